@@ -1,0 +1,59 @@
+import type { SandboxClock } from '../clock.ts';
+import type { Random } from '../random.ts';
+
+/** The one account and region of the sandbox. */
+export const account = '000000000000';
+export const region = 'us-east-1';
+
+/** Who makes a call: a person with any credentials, who may do everything, or a role of the template. */
+export type Principal =
+  | { readonly kind: 'person' }
+  | { readonly kind: 'service'; readonly service: string; readonly sourceArn: string }
+  | { readonly kind: 'role'; readonly roleArn: string; readonly sessionName: string };
+
+export const person: Principal = { kind: 'person' };
+
+export interface CallContext {
+  readonly principal: Principal;
+  readonly requestId: string;
+}
+
+/** An error in the shape that AWS answers: `code` is the name that clients see. */
+export class AwsError extends Error {
+  override readonly name = 'AwsError';
+  readonly code: string;
+  readonly status: number;
+  /** Further members of the error's shape, such as `resourceName`. */
+  readonly fields: Readonly<Record<string, unknown>>;
+
+  constructor(code: string, message: string, status = 400, fields: Readonly<Record<string, unknown>> = {}) {
+    super(message);
+    this.code = code;
+    this.status = status;
+    this.fields = fields;
+  }
+}
+
+/**
+ * The behaviour of one operation. `input` and the result have the shape of the SDK for JavaScript: member names as there,
+ * timestamps as `Date`, blobs as `Uint8Array`. The input has been checked against the service's own schema.
+ */
+export type Handler = (input: never, context: CallContext) => unknown;
+
+/** The operations that one service of the sandbox knows. Any other operation fails by its own name. */
+export interface Service {
+  /** The SigV4 service name, such as `ec2`, `autoscaling`, `states`. */
+  readonly name: string;
+  readonly operations: Readonly<Record<string, Handler>>;
+}
+
+/** What every part of the sandbox may use. */
+export interface Cloud {
+  readonly clock: SandboxClock;
+  readonly random: Random;
+  /**
+   * Calls an operation in process, with the same checks of schema and rights as a call over the wire.
+   * Throws `AwsError`.
+   */
+  call<Output>(service: string, operation: string, input: object, principal: Principal): Promise<Output>;
+}

@@ -1,0 +1,182 @@
+/** A timer that has been set and can be cancelled. */
+export interface Timer {
+  readonly due: number;
+  readonly order: number;
+  readonly run: () => void;
+  cancelled: boolean;
+}
+
+export interface ClockOptions {
+  /** `real` follows the wall clock; `skip` stands still and jumps to the next timer when nothing is running. */
+  readonly mode: 'real' | 'skip';
+  /** Epoch milliseconds at which the sandbox begins; the wall clock's now by default. */
+  readonly start?: number;
+  /** In `skip` mode: may the clock jump? Asked each time nothing is running. Yes, always, by default. */
+  readonly mayJump?: () => boolean;
+}
+
+/** Real milliseconds of quiet before a jump: a reply on a loopback socket may still be on its way to its reader. */
+const quietBeforeJump = 2;
+
+/**
+ * The one clock of the sandbox. Every wait, retry, heartbeat, grace period and boot time is a timer on it.
+ *
+ * In `skip` mode time is frozen while anything runs, so behaviour does not depend on the machine's speed. Whatever works
+ * with real I/O therefore holds the clock with `begin()` until it is done.
+ */
+export class SandboxClock {
+  #mode: 'real' | 'skip';
+  #offset: number;
+  #frozen: number;
+  #order = 0;
+  #wake: NodeJS.Timeout | undefined;
+  #closed = false;
+  readonly #mayJump: () => boolean;
+  readonly #timers: Timer[] = [];
+  readonly #running = new Map<symbol, string>();
+
+  constructor(options: ClockOptions) {
+    const wall = Date.now();
+    this.#mode = options.mode;
+    this.#frozen = options.start ?? wall;
+    this.#offset = this.#frozen - wall;
+    this.#mayJump = options.mayJump ?? (() => true);
+  }
+
+  get mode(): 'real' | 'skip' {
+    return this.#mode;
+  }
+
+  /** Epoch milliseconds on the sandbox's clock. */
+  now(): number {
+    return this.#mode === 'skip' ? this.#frozen : Date.now() + this.#offset;
+  }
+
+  date(): Date {
+    return new Date(this.now());
+  }
+
+  /** Goes on in the other mode from the moment reached. */
+  setMode(mode: 'real' | 'skip'): void {
+    const now = this.now();
+    this.#mode = mode;
+    this.#frozen = now;
+    this.#offset = now - Date.now();
+    this.#arm();
+  }
+
+  /** Runs `run` once, `ms` milliseconds from now on this clock. Timers of the same moment run in the order they were set. */
+  after(ms: number, run: () => void): Timer {
+    const timer: Timer = { due: this.now() + Math.max(0, ms), order: this.#order++, run, cancelled: false };
+    insert(this.#timers, timer);
+    this.#arm();
+    return timer;
+  }
+
+  cancel(timer: Timer | undefined): void {
+    if (timer) timer.cancelled = true;
+  }
+
+  /** Resolves after `ms` milliseconds on this clock; rejects with the signal's reason when it aborts first. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason);
+      const timer = this.after(ms, () => {
+        signal?.removeEventListener('abort', abort);
+        resolve();
+      });
+      const abort = () => {
+        this.cancel(timer);
+        reject(signal?.reason);
+      };
+      signal?.addEventListener('abort', abort, { once: true });
+    });
+  }
+
+  /** Holds the clock: no jump until the returned function is called. `what` names the holder for diagnosis. */
+  begin(what: string): () => void {
+    const key = Symbol(what);
+    this.#running.set(key, what);
+    return () => {
+      if (this.#running.delete(key)) this.#arm();
+    };
+  }
+
+  /** Holds the clock while `work` runs. */
+  async hold<T>(what: string, work: () => Promise<T>): Promise<T> {
+    const end = this.begin(what);
+    try {
+      return await work();
+    } finally {
+      end();
+    }
+  }
+
+  /** Who holds the clock now. */
+  running(): string[] {
+    return [...this.#running.values()];
+  }
+
+  /** Looks again whether a jump is allowed; for owners of `mayJump` whose answer has changed. */
+  poke(): void {
+    this.#arm();
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#wake);
+    this.#timers.length = 0;
+  }
+
+  #arm(): void {
+    clearTimeout(this.#wake);
+    if (this.#closed) return;
+    this.#dropCancelled();
+    const next = this.#timers[0];
+    if (!next) return;
+    if (this.#mode === 'real') {
+      const delay = Math.min(Math.max(0, next.due - this.now()), 2 ** 31 - 1);
+      this.#wake = setTimeout(() => this.#fire(), delay);
+      return;
+    }
+    if (this.#running.size > 0) return;
+    this.#wake = setTimeout(() => this.#jump(), next.due <= this.#frozen ? 0 : quietBeforeJump);
+  }
+
+  #jump(): void {
+    if (this.#running.size > 0) return;
+    this.#dropCancelled();
+    const next = this.#timers[0];
+    if (!next) return;
+    if (next.due > this.#frozen) {
+      if (!this.#mayJump()) return;
+      this.#frozen = next.due;
+    }
+    this.#fire();
+  }
+
+  #fire(): void {
+    const now = this.now();
+    for (let next = this.#timers[0]; next && next.due <= now && !this.#closed; next = this.#timers[0]) {
+      this.#timers.shift();
+      if (!next.cancelled) next.run();
+    }
+    this.#arm();
+  }
+
+  #dropCancelled(): void {
+    while (this.#timers[0]?.cancelled) this.#timers.shift();
+  }
+}
+
+function insert(timers: Timer[], timer: Timer): void {
+  let low = 0;
+  let high = timers.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const other = timers[middle] as Timer;
+    if (other.due < timer.due || (other.due === timer.due && other.order < timer.order)) low = middle + 1;
+    else high = middle;
+  }
+  timers.splice(low, 0, timer);
+}

@@ -1,0 +1,23 @@
+/** Numbers in [0, 1) that depend on the seed alone, so that a run can be repeated. Algorithm: mulberry32 (public domain). */
+export type Random = () => number;
+
+export function seededRandom(seed: number): Random {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+/** A lower-case hexadecimal string of `length` digits. */
+export function hex(random: Random, length: number): string {
+  return Array.from({ length }, () => Math.floor(random() * 16).toString(16)).join('');
+}
+
+/** An identifier in the form of a UUID of version 4. */
+export function uuid(random: Random): string {
+  const variant = '89ab'.charAt(Math.floor(random() * 4));
+  return `${hex(random, 8)}-${hex(random, 4)}-4${hex(random, 3)}-${variant}${hex(random, 3)}-${hex(random, 12)}`;
+}
