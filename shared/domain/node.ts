@@ -1,0 +1,28 @@
+import type { Labels } from './label-selector.ts';
+
+export interface Taint {
+  readonly key: string;
+  readonly value?: string;
+  readonly effect: string;
+  readonly timeAdded?: string;
+}
+
+/** What the workflows need to know of a Kubernetes Node. */
+export interface NodeFacts {
+  readonly name: string;
+  readonly uid: string;
+  readonly resourceVersion: string;
+  readonly instanceId: string | undefined;
+  readonly unschedulable: boolean;
+  readonly ready: boolean;
+  readonly taints: readonly Taint[];
+  readonly labels: Labels;
+  readonly annotations: Labels;
+}
+
+/** One object of a cluster by the identity that cannot be reused. */
+export interface ObjectId {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+}
