@@ -16,6 +16,16 @@ export const person: Principal = { kind: 'person' };
 export interface CallContext {
   readonly principal: Principal;
   readonly requestId: string;
+  /** Aborts when the caller hangs up, so that a long poll does not take a message that nobody reads. */
+  readonly signal?: AbortSignal;
+}
+
+/** What IAM must know of a call and cannot read from its input: the real ARNs, and values of condition keys such as tags. */
+export interface CallFacts {
+  /** Replaces the ARNs that the action table derives from the input. */
+  readonly resources?: readonly string[];
+  /** Condition keys, such as `aws:ResourceTag/team`. */
+  readonly keys?: Readonly<Record<string, string | readonly string[]>>;
 }
 
 /** An error in the shape that AWS answers: `code` is the name that clients see. */
@@ -45,6 +55,16 @@ export interface Service {
   /** The SigV4 service name, such as `ec2`, `autoscaling`, `states`. */
   readonly name: string;
   readonly operations: Readonly<Record<string, Handler>>;
+  /** Asked before each call of a role. Without it the ARNs come from the action table and no resource tags are known. */
+  readonly facts?: (operation: string, input: Readonly<Record<string, unknown>>) => CallFacts;
+  /** The policy of the resource that a call is about, such as a queue's; it decides for callers of kind `service`. */
+  readonly resourcePolicy?: (operation: string, input: Readonly<Record<string, unknown>>) => ResourcePolicy | undefined;
+}
+
+export interface ResourcePolicy {
+  readonly resource: string;
+  /** The policy document as JSON text, as the service stores it. */
+  readonly document: string;
 }
 
 /** What every part of the sandbox may use. */

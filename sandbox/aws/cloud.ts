@@ -1,0 +1,109 @@
+import type { SandboxClock } from '../clock.ts';
+import { type Random, uuid } from '../random.ts';
+
+import { AwsError, type CallContext, type Cloud, type Principal, type Service } from './contract.ts';
+import type { Iam } from './iam.ts';
+import { accessOf, inputKeys } from './iam-resources.ts';
+import { catalogueEntry, operationOf, type ServiceModel, serviceModel } from './model.ts';
+import { misfit } from './validate.ts';
+
+export interface CloudOptions {
+  readonly clock: SandboxClock;
+  readonly random: Random;
+  readonly services: readonly Service[];
+  readonly roles: Iam;
+}
+
+type Input = Readonly<Record<string, unknown>>;
+
+/** The services in one process. The HTTP front end calls them through it, and so do the state machines and the event bus. */
+export class LocalCloud implements Cloud {
+  readonly clock: SandboxClock;
+  readonly random: Random;
+  readonly roles: Iam;
+  readonly #services = new Map<string, Service>();
+
+  constructor(options: CloudOptions) {
+    this.clock = options.clock;
+    this.random = options.random;
+    this.roles = options.roles;
+    for (const service of options.services) this.add(service);
+  }
+
+  /** Adds a service; throws when the name is taken or when the sandbox has no schema for it. */
+  add(service: Service): void {
+    catalogueEntry(service.name);
+    if (this.#services.has(service.name)) throw new Error(`The service '${service.name}' is in the sandbox already.`);
+    this.#services.set(service.name, service);
+  }
+
+  /** Names of the services, sorted. */
+  serviceNames(): string[] {
+    return [...this.#services.keys()].sort();
+  }
+
+  async call<Output>(service: string, operation: string, input: object, principal: Principal): Promise<Output> {
+    const context = { principal, requestId: uuid(this.random) };
+    return (await this.handle(service, operation, input, context)) as Output;
+  }
+
+  /** Checks schema and rights, runs the handler and checks its answer. Throws `AwsError`. */
+  async handle(service: string, operation: string, input: object, context: CallContext): Promise<unknown> {
+    // The first call of a service loads its SDK client from disk.
+    const model = await this.clock.hold(`schema of ${service}`, () => serviceModel(service));
+    const shape = operationOf(model, operation);
+    const implementation = this.#services.get(service);
+    const handler =
+      implementation && Object.hasOwn(implementation.operations, operation)
+        ? implementation.operations[operation]
+        : undefined;
+    if (!implementation || !handler) {
+      throw new AwsError('NotImplementedInSandbox', `The sandbox does not implement ${service}:${operation}.`, 501);
+    }
+    const found = misfit(shape.input, input);
+    if (found)
+      throw new AwsError(found.kind === 'missing' ? (model.missing ?? model.invalid) : model.invalid, found.message);
+    this.#authorize(model, implementation, operation, input as Input, context.principal);
+    const output = (await handler(input as never, context)) ?? {};
+    const wrong = misfit(shape.output, output);
+    if (wrong)
+      throw new AwsError(
+        'InternalFailure',
+        `The sandbox's answer to ${service}:${operation} is wrong: ${wrong.message}`,
+        500,
+      );
+    return output;
+  }
+
+  #authorize(model: ServiceModel, service: Service, operation: string, input: Input, principal: Principal): void {
+    if (principal.kind === 'person') return;
+    const access = accessOf(service.name, operation, input);
+    if (!access) {
+      throw denied(
+        model,
+        `The sandbox has no IAM action for ${service.name}:${operation}, so it cannot say whether the role may call it.`,
+      );
+    }
+    if (access.resources[0] === 'none') return;
+    const facts = service.facts?.(operation, input) ?? {};
+    const request = {
+      action: access.action,
+      resources: facts.resources ?? access.resources,
+      keys: { ...inputKeys(service.name, input), ...facts.keys },
+    };
+    const refusal = this.roles.refusal(principal, request, service.resourcePolicy?.(operation, input));
+    if (refusal) throw denied(model, refusal);
+  }
+}
+
+/** The services, the clock and the roles as one cloud. */
+export function createCloud(options: CloudOptions): LocalCloud {
+  return new LocalCloud(options);
+}
+
+/** Each protocol has its own name and status for it, as in AWS's lists of common errors. */
+function denied(model: ServiceModel, message: string): AwsError {
+  if (model.protocol === 'ec2-query') return new AwsError('UnauthorizedOperation', message, 403);
+  if (model.protocol === 'query') return new AwsError('AccessDenied', message, 403);
+  return new AwsError('AccessDeniedException', message, model.protocol === 'rest-json' ? 403 : 400);
+}

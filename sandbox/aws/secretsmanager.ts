@@ -1,0 +1,213 @@
+import type { SandboxClock } from '../clock.ts';
+import { hex, type Random, uuid } from '../random.ts';
+import { AwsError, type Service } from './contract.ts';
+import { arnOf } from './iam-resources.ts';
+
+interface Version {
+  readonly id: string;
+  readonly text: string | undefined;
+  readonly bytes: Uint8Array | undefined;
+  readonly created: number;
+  stages: string[];
+}
+
+interface Secret {
+  readonly name: string;
+  readonly arn: string;
+  readonly created: number;
+  readonly description: string | undefined;
+  readonly versions: Version[];
+  deleted: number | undefined;
+}
+
+interface ValueInput {
+  readonly SecretString?: string;
+  readonly SecretBinary?: Uint8Array;
+  readonly ClientRequestToken?: string;
+}
+
+/** AWS Secrets Manager without rotation, replication and KMS. */
+export function secretsManagerService(tools: { readonly clock: SandboxClock; readonly random: Random }): Service {
+  const secrets = new Secrets(tools.clock, tools.random);
+  return {
+    name: 'secretsmanager',
+    operations: {
+      CreateSecret: (input: ValueInput & Record<string, unknown> & { Name: string }) => secrets.create(input),
+      PutSecretValue: (input: ValueInput & Record<string, unknown> & { SecretId: string }) => {
+        known('PutSecretValue', input, ['SecretId', 'SecretString', 'SecretBinary', 'ClientRequestToken']);
+        const secret = secrets.present(input.SecretId);
+        const version = secrets.put(secret, input);
+        return { ARN: secret.arn, Name: secret.name, VersionId: version.id, VersionStages: version.stages };
+      },
+      GetSecretValue: (input: { SecretId: string; VersionId?: string; VersionStage?: string }) => secrets.value(input),
+      DescribeSecret: (input: { SecretId: string }) => {
+        const secret = secrets.find(input.SecretId);
+        return {
+          ...secrets.describe(secret),
+          VersionIdsToStages: Object.fromEntries(secret.versions.map(({ id, stages }) => [id, stages])),
+        };
+      },
+      ListSecrets: (input: Record<string, unknown>) => {
+        known('ListSecrets', input, ['MaxResults', 'NextToken']);
+        return { SecretList: secrets.all().map((secret) => secrets.describe(secret)) };
+      },
+      DeleteSecret: (input: {
+        SecretId: string;
+        RecoveryWindowInDays?: number;
+        ForceDeleteWithoutRecovery?: boolean;
+      }) => secrets.remove(input),
+    },
+    // A secret's ARN ends in six random characters, so a call by name is authorised on the real ARN.
+    facts: (_operation, input) => {
+      const secret = secrets.lookup(String(input['SecretId'] ?? ''));
+      return secret ? { resources: [secret.arn] } : {};
+    },
+  };
+}
+
+class Secrets {
+  readonly #secrets: Secret[] = [];
+  readonly #clock: SandboxClock;
+  readonly #random: Random;
+
+  constructor(clock: SandboxClock, random: Random) {
+    this.#clock = clock;
+    this.#random = random;
+  }
+
+  create(input: ValueInput & Record<string, unknown> & { Name: string }) {
+    known('CreateSecret', input, ['Name', 'Description', 'SecretString', 'SecretBinary', 'ClientRequestToken']);
+    const existing = this.lookup(input.Name);
+    if (existing)
+      throw new AwsError(
+        'ResourceExistsException',
+        `The operation failed because the secret ${input.Name} already exists.`,
+      );
+    const arn = arnOf('secretsmanager', `secret:${input.Name}-${hex(this.#random, 6)}`);
+    const description = input['Description'] as string | undefined;
+    const secret: Secret = {
+      name: input.Name,
+      arn,
+      created: this.#clock.now(),
+      description,
+      versions: [],
+      deleted: undefined,
+    };
+    this.#secrets.push(secret);
+    const hasValue = input.SecretString !== undefined || input.SecretBinary !== undefined;
+    return { ARN: arn, Name: input.Name, VersionId: hasValue ? this.put(secret, input).id : undefined };
+  }
+
+  put(secret: Secret, input: ValueInput): Version {
+    if ((input.SecretString === undefined) === (input.SecretBinary === undefined)) {
+      throw new AwsError('InvalidParameterException', 'You must provide either SecretString or SecretBinary.');
+    }
+    const id = input.ClientRequestToken ?? uuid(this.#random);
+    const same = secret.versions.find((version) => version.id === id);
+    if (same) {
+      if (same.text === input.SecretString) return same;
+      throw new AwsError('ResourceExistsException', `You can't modify version ${id}: its contents differ.`);
+    }
+    for (const version of secret.versions) {
+      const current = version.stages.includes('AWSCURRENT');
+      version.stages = current ? ['AWSPREVIOUS'] : version.stages.filter((stage) => stage !== 'AWSPREVIOUS');
+    }
+    const version: Version = {
+      id,
+      text: input.SecretString,
+      bytes: input.SecretBinary,
+      created: this.#clock.now(),
+      stages: ['AWSCURRENT'],
+    };
+    secret.versions.push(version);
+    return version;
+  }
+
+  value(input: { SecretId: string; VersionId?: string; VersionStage?: string }) {
+    const secret = this.present(input.SecretId);
+    const stage = input.VersionStage ?? (input.VersionId === undefined ? 'AWSCURRENT' : undefined);
+    const version = secret.versions.find(
+      ({ id, stages }) =>
+        (input.VersionId === undefined || id === input.VersionId) && (stage === undefined || stages.includes(stage)),
+    );
+    if (!version) {
+      throw new AwsError(
+        'ResourceNotFoundException',
+        `Secrets Manager can't find the specified secret value for ${input.VersionId ?? `staging label: ${stage}`}`,
+      );
+    }
+    return {
+      ARN: secret.arn,
+      Name: secret.name,
+      VersionId: version.id,
+      SecretString: version.text,
+      SecretBinary: version.bytes,
+      VersionStages: version.stages,
+      CreatedDate: new Date(version.created),
+    };
+  }
+
+  remove(input: { SecretId: string; RecoveryWindowInDays?: number; ForceDeleteWithoutRecovery?: boolean }) {
+    const secret = this.find(input.SecretId);
+    const now = this.#clock.now();
+    if (input.ForceDeleteWithoutRecovery === true) this.#secrets.splice(this.#secrets.indexOf(secret), 1);
+    const days = input.ForceDeleteWithoutRecovery === true ? 0 : (input.RecoveryWindowInDays ?? 30);
+    secret.deleted = now + days * 86_400_000;
+    return { ARN: secret.arn, Name: secret.name, DeletionDate: new Date(secret.deleted) };
+  }
+
+  describe(secret: Secret) {
+    return {
+      ARN: secret.arn,
+      Name: secret.name,
+      Description: secret.description,
+      CreatedDate: new Date(secret.created),
+      DeletedDate: secret.deleted === undefined ? undefined : new Date(secret.deleted),
+    };
+  }
+
+  all(): readonly Secret[] {
+    this.#expire();
+    return this.#secrets.filter((secret) => secret.deleted === undefined);
+  }
+
+  lookup(id: string): Secret | undefined {
+    this.#expire();
+    // A partial ARN without the random suffix is accepted by AWS as well.
+    return this.#secrets.find((secret) => secret.name === id || secret.arn === id || secret.arn.slice(0, -7) === id);
+  }
+
+  find(id: string): Secret {
+    const secret = this.lookup(id);
+    if (!secret) throw new AwsError('ResourceNotFoundException', "Secrets Manager can't find the specified secret.");
+    return secret;
+  }
+
+  present(id: string): Secret {
+    const secret = this.find(id);
+    if (secret.deleted !== undefined) {
+      throw new AwsError(
+        'InvalidRequestException',
+        "You can't perform this operation on the secret because it was marked for deletion.",
+      );
+    }
+    return secret;
+  }
+
+  #expire(): void {
+    const now = this.#clock.now();
+    for (const secret of this.#secrets.filter(({ deleted }) => deleted !== undefined && deleted <= now)) {
+      this.#secrets.splice(this.#secrets.indexOf(secret), 1);
+    }
+  }
+}
+
+function known(operation: string, input: Record<string, unknown>, names: readonly string[]): void {
+  const unknown = Object.keys(input).find((name) => input[name] !== undefined && !names.includes(name));
+  if (unknown)
+    throw new AwsError(
+      'NotImplementedInSandbox',
+      `The sandbox does not implement secretsmanager:${operation} ${unknown}.`,
+      501,
+    );
+}

@@ -1,0 +1,51 @@
+import type { SandboxClock } from '../clock.ts';
+import { AwsError, account, type CallContext, type Service } from './contract.ts';
+import { callerArn, type Iam } from './iam.ts';
+
+/** AWS STS: who is calling, and credentials of the template's roles. */
+export function stsService(tools: { readonly clock: SandboxClock; readonly roles: Iam }): Service {
+  return {
+    name: 'sts',
+    operations: {
+      GetCallerIdentity: (_input: object, { principal }: CallContext) => ({
+        UserId: principal.kind === 'role' ? `AROASANDBOX:${principal.sessionName}` : 'AIDASANDBOX',
+        Account: account,
+        Arn: callerArn(principal),
+      }),
+      AssumeRole: (
+        input: { RoleArn: string; RoleSessionName: string; DurationSeconds?: number } & Record<string, unknown>,
+      ) => {
+        const unknown = Object.keys(input).find(
+          (name) => !['RoleArn', 'RoleSessionName', 'DurationSeconds'].includes(name),
+        );
+        if (unknown)
+          throw new AwsError(
+            'NotImplementedInSandbox',
+            `The sandbox does not implement sts:AssumeRole ${unknown}.`,
+            501,
+          );
+        if (!tools.roles.knows(input.RoleArn)) {
+          throw new AwsError(
+            'AccessDenied',
+            `User is not authorized to perform: sts:AssumeRole on resource: ${input.RoleArn}`,
+            403,
+          );
+        }
+        const credentials = tools.roles.assume(input.RoleArn, input.RoleSessionName);
+        const role = input.RoleArn.split('/').at(-1);
+        return {
+          Credentials: {
+            AccessKeyId: credentials.accessKeyId,
+            SecretAccessKey: credentials.secretAccessKey,
+            SessionToken: credentials.sessionToken,
+            Expiration: new Date(tools.clock.now() + (input.DurationSeconds ?? 3600) * 1000),
+          },
+          AssumedRoleUser: {
+            AssumedRoleId: `AROASANDBOX:${input.RoleSessionName}`,
+            Arn: `arn:aws:sts::${account}:assumed-role/${role}/${input.RoleSessionName}`,
+          },
+        };
+      },
+    },
+  };
+}

@@ -1,0 +1,70 @@
+import { createCloud, type LocalCloud } from '../../../sandbox/aws/cloud.ts';
+import type { Service } from '../../../sandbox/aws/contract.ts';
+import { Iam } from '../../../sandbox/aws/iam.ts';
+import { secretsManagerService } from '../../../sandbox/aws/secretsmanager.ts';
+import { type AwsServer, startAwsServer } from '../../../sandbox/aws/server.ts';
+import { sqsService } from '../../../sandbox/aws/sqs.ts';
+import { QueueStore } from '../../../sandbox/aws/sqs-store.ts';
+import { ssmService } from '../../../sandbox/aws/ssm.ts';
+import { stsService } from '../../../sandbox/aws/sts.ts';
+import { SandboxClock } from '../../../sandbox/clock.ts';
+import { seededRandom } from '../../../sandbox/random.ts';
+
+export const start = Date.UTC(2026, 0, 1);
+
+export interface TestCloud {
+  readonly clock: SandboxClock;
+  readonly cloud: LocalCloud;
+  readonly roles: Iam;
+  readonly queues: QueueStore;
+}
+
+/** A cloud with the plain services on a clock that skips. */
+export function testCloud(...services: readonly Service[]): TestCloud {
+  const clock = new SandboxClock({ mode: 'skip', start });
+  const random = seededRandom(1);
+  const roles = new Iam(random);
+  const queues = new QueueStore({ clock, random, endpoint: () => 'http://127.0.0.1:4566' });
+  const cloud = createCloud({
+    clock,
+    random,
+    roles,
+    services: [
+      stsService({ clock, roles }),
+      ssmService({ clock }),
+      secretsManagerService({ clock, random }),
+      sqsService({ clock, random, store: queues }),
+      ...services,
+    ],
+  });
+  return { clock, cloud, roles, queues };
+}
+
+/** The cloud on a free port, with what SDK clients need to reach it. */
+export async function testServer(
+  ...services: readonly Service[]
+): Promise<TestCloud & { server: AwsServer; client: ClientOptions; close(): Promise<void> }> {
+  const parts = testCloud(...services);
+  const server = await startAwsServer(parts.cloud, { port: 0 });
+  return {
+    ...parts,
+    server,
+    client: {
+      endpoint: server.endpoint,
+      region: 'us-east-1',
+      credentials: { accessKeyId: 'person', secretAccessKey: 'person' },
+      maxAttempts: 1,
+    },
+    close: async () => {
+      await server.close();
+      parts.clock.close();
+    },
+  };
+}
+
+export interface ClientOptions {
+  readonly endpoint: string;
+  readonly region: string;
+  readonly credentials: { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
+  readonly maxAttempts: number;
+}
