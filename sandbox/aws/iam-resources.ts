@@ -34,7 +34,7 @@ function expand(template: string, input: Input): readonly string[] {
 /** A table given by its ARN keeps the index that the template adds. */
 function stripIndex(value: string, template: string, input: Input): string {
   return template.includes('{IndexName:index}') && input['IndexName'] !== undefined
-    ? `${value}/index/${String(input['IndexName'])}`
+    ? `${value}/index/${textOf(input['IndexName'])}`
     : value;
 }
 
@@ -45,7 +45,7 @@ function valuesOf(expression: string, input: Input): readonly string[] {
     .split('|')
     .map((name) => read(name, input))
     .find((value) => value !== undefined);
-  const values = Array.isArray(raw) ? raw : [raw];
+  const values = kind === 'keys' ? Object.keys(raw ?? {}) : Array.isArray(raw) ? raw : [raw];
   return values.map((value) => shaped(kind, value ?? fallback));
 }
 
@@ -57,14 +57,17 @@ function read(name: string, input: Input): unknown {
 }
 
 function shaped(kind: string | undefined, value: unknown): string {
-  if (kind === 'keys') return typeof value === 'object' && value !== null ? Object.keys(value).join(',') : '*';
-  if (kind === 'index') return value === undefined ? '' : `/index/${String(value)}`;
-  if (kind === 'bus') return value === undefined || value === 'default' ? '' : `${String(value).split('/').at(-1)}/`;
-  const text = value === undefined ? '*' : String(value);
+  if (kind === 'index') return value === undefined ? '' : `/index/${textOf(value)}`;
+  if (kind === 'bus') return value === undefined || value === 'default' ? '' : `${textOf(value).split('/').at(-1)}/`;
+  const text = value === undefined ? '*' : textOf(value);
   if (kind === 'name') return text.split('/').at(-1) ?? text;
   // `/a/b` and `a` are `parameter/a/b` and `parameter/a`.
   if (kind === 'path') return text.startsWith('arn:') || text.startsWith('/') ? text : `/${text}`;
   return text;
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 /** Condition keys that the input of an operation gives. */

@@ -119,7 +119,8 @@ function readScalar(schema: NormalizedSchema, text: string): unknown {
 function memberKey(name: string, member: NormalizedSchema, dialect: QueryDialect): string {
   const traits = member.getMergedTraits();
   if (!dialect.ec2) return String(traits['xmlName'] ?? name);
-  if (traits['ec2QueryName'] !== undefined) return String(traits['ec2QueryName']);
+  const ec2Name = traits['ec2QueryName'];
+  if (typeof ec2Name === 'string') return ec2Name;
   const key = String(traits['xmlName'] ?? name);
   return key.charAt(0).toUpperCase() + key.slice(1);
 }

@@ -59,7 +59,7 @@ export function secretsManagerService(tools: { readonly clock: SandboxClock; rea
     },
     // A secret's ARN ends in six random characters, so a call by name is authorised on the real ARN.
     facts: (_operation, input) => {
-      const secret = secrets.lookup(String(input['SecretId'] ?? ''));
+      const secret = typeof input['SecretId'] === 'string' ? secrets.lookup(input['SecretId']) : undefined;
       return secret ? { resources: [secret.arn] } : {};
     },
   };

@@ -130,7 +130,7 @@ async function read(request: IncomingMessage): Promise<WireRequest> {
       throw new AwsError('RequestEntityTooLarge', `The request is larger than ${largestBody} bytes.`, 413);
     chunks.push(chunk);
   }
-  const [path = '/', query = ''] = splitOnce(request.url ?? '/', '?');
+  const [path, query] = splitOnce(request.url ?? '/', '?');
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(request.headers))
     headers[name] = Array.isArray(value) ? value.join(',') : (value ?? '');

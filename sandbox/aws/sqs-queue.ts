@@ -21,6 +21,8 @@ export interface Message {
   receipt: string | undefined;
   receivedAt: number;
   deadLetterSource: string | undefined;
+  /** Position of arrival in its queue, for messages that become visible at the same moment. */
+  order: number;
 }
 
 export interface NewMessage {
@@ -50,6 +52,7 @@ export class Queue {
   modifiedAt: number;
   deleted = false;
   #messages: Message[] = [];
+  #arrived = 0;
   #timer: Timer | undefined;
   readonly #clock: SandboxClock;
   readonly #random: Random;
@@ -99,6 +102,7 @@ export class Queue {
       receipt: undefined,
       receivedAt: now,
       deadLetterSource: undefined,
+      order: 0,
     };
     this.#put(stored);
     return stored;
@@ -198,6 +202,7 @@ export class Queue {
   }
 
   #put(message: Message): void {
+    message.order = this.#arrived++;
     this.#messages.push(message);
     this.#sort();
     if (message.visibleAt <= this.#clock.now()) this.#notify();
@@ -221,11 +226,11 @@ export class Queue {
   }
 
   #sort(): void {
-    this.#messages.sort((left, right) => left.visibleAt - right.visibleAt);
+    this.#messages.sort((left, right) => left.visibleAt - right.visibleAt || left.order - right.order);
   }
 
   #notify(): void {
-    for (const listener of [...this.#listeners]) listener();
+    for (const listener of this.#listeners) listener();
   }
 
   /** A timer stands only while somebody listens and a message is hidden, so that an idle queue does not move the clock. */

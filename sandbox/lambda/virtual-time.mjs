@@ -1,0 +1,102 @@
+// Makes `Date` and `node:timers/promises` follow the sandbox's clock. Ordinary timers stay real: SDK clients time requests with them.
+import { syncBuiltinESMExports } from 'node:module';
+import timers from 'node:timers/promises';
+
+const RealDate = Date;
+const realNow = RealDate.now;
+const realSetTimeout = setTimeout;
+
+let frozen;
+let offset = 0;
+let sequence = 0;
+let lastId = 0;
+let checking = false;
+const sleeping = new Map();
+
+/** Sets the clock: in `skip` mode it stands still at `now`, in `real` mode it goes on from there. */
+export function setClock(mode, now) {
+  frozen = mode === 'skip' ? now : undefined;
+  offset = now - realNow();
+}
+
+function now() {
+  return frozen ?? realNow() + offset;
+}
+
+RealDate.now = now;
+const SandboxDate = new Proxy(RealDate, {
+  construct: (target, args, newTarget) => Reflect.construct(target, args.length === 0 ? [now()] : args, newTarget),
+  apply: (target) => new target(now()).toString(),
+});
+RealDate.prototype.constructor = SandboxDate;
+globalThis.Date = SandboxDate;
+
+/** `setTimeout` of node:timers/promises on the sandbox's clock. The parent wakes it. */
+function sleep(ms = 1, value, { signal } = {}) {
+  return new Promise((resolve, reject) => {
+    const aborted = () =>
+      Object.assign(new Error('The operation was aborted', { cause: signal.reason }), {
+        name: 'AbortError',
+        code: 'ABORT_ERR',
+      });
+    if (signal?.aborted) {
+      reject(aborted());
+      return;
+    }
+    lastId += 1;
+    const id = lastId;
+    const abort = () => {
+      sleeping.delete(id);
+      process.send({ type: 'cancel', id });
+      reject(aborted());
+    };
+    sleeping.set(id, () => {
+      signal?.removeEventListener('abort', abort);
+      resolve(value);
+    });
+    signal?.addEventListener('abort', abort, { once: true });
+    // As in Node: anything that is not between 1 and 2^31-1 is 1.
+    const delay = ms >= 1 && ms <= 2147483647 ? Math.trunc(ms) : 1;
+    process.send({ type: 'sleep', id, ms: delay });
+    watchForRest();
+  });
+}
+
+// Handles that are open while a function merely waits. Sockets count as work while they are referenced: agents drop the reference of
+// a connection that carries no request.
+const idleResources = new Set(['Timeout', 'Immediate', 'PipeWrap', 'TTYWrap', 'MessagePort', 'CloseReq']);
+
+/** Tells the parent once nothing but sleeps is under way, so that it may let the clock go on. */
+function watchForRest() {
+  if (checking) return;
+  checking = true;
+  setImmediate(() => setImmediate(check));
+}
+
+function check() {
+  checking = false;
+  if (sleeping.size === 0) return;
+  if (process.getActiveResourcesInfo().every((name) => idleResources.has(name))) {
+    process.send({ type: 'rest', sequence });
+    return;
+  }
+  checking = true;
+  realSetTimeout(check, 1);
+}
+
+process.on('message', (message) => {
+  if (message.type === 'clock' || message.type === 'wake') setClock(message.mode, message.now);
+  if (message.type !== 'wake') return;
+  sequence = message.sequence;
+  const wake = sleeping.get(message.id);
+  sleeping.delete(message.id);
+  wake?.();
+  if (sleeping.size > 0) watchForRest();
+});
+
+timers.setTimeout = sleep;
+timers.scheduler.wait = (ms, options) => sleep(ms, undefined, options);
+timers.setInterval = () => {
+  throw new Error('The sandbox does not implement setInterval of node:timers/promises.');
+};
+syncBuiltinESMExports();
