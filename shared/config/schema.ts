@@ -13,7 +13,10 @@ export const clusterSettings = z.strictObject({
 /** steward.yaml as a whole. Unknown keys are errors: a misspelt policy must not become a default. */
 export const configuration = z.strictObject({
   clusters: z
-    .record(clusterName, z.preprocess((value) => value ?? {}, clusterSettings))
+    .record(
+      clusterName,
+      z.preprocess((value) => value ?? {}, clusterSettings),
+    )
     .refine((clusters) => Object.keys(clusters).length > 0, 'name at least one cluster: none means none, never all'),
 });
 

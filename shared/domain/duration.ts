@@ -15,7 +15,11 @@ export function parseDuration(text: string): number | undefined {
 export function formatDuration(milliseconds: number): string {
   let seconds = Math.max(0, Math.round(milliseconds / 1_000));
   let text = '';
-  for (const [unit, length] of [['d', 86_400], ['h', 3_600], ['m', 60]] as const) {
+  for (const [unit, length] of [
+    ['d', 86_400],
+    ['h', 3_600],
+    ['m', 60],
+  ] as const) {
     const amount = Math.floor(seconds / length);
     if (amount > 0) text += `${amount}${unit}`;
     seconds -= amount * length;

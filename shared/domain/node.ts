@@ -12,6 +12,8 @@ export interface NodeFacts {
   readonly name: string;
   readonly uid: string;
   readonly resourceVersion: string;
+  /** Epoch milliseconds. */
+  readonly createdAt: number;
   readonly instanceId: string | undefined;
   readonly unschedulable: boolean;
   readonly ready: boolean;

@@ -1,0 +1,22 @@
+import { createHash } from 'node:crypto';
+
+/**
+ * The name of the execution that works on these cases: the same set of cases gives the same name, so a repeated start is
+ * refused by Step Functions itself. At most 80 characters of `A-Za-z0-9-_` (StartExecution API reference).
+ */
+export function executionName(
+  cluster: string,
+  cases: readonly { readonly instanceId: string; readonly generation: number }[],
+): string {
+  const about = cases.map(({ instanceId, generation }) => `${instanceId}#${generation}`).toSorted();
+  return `${cluster.slice(0, 40)}-${hash([cluster, ...about])}`;
+}
+
+/** The name of the execution that tidies up after another one. */
+export function cleanupName(execution: string): string {
+  return `cleanup-${hash([execution])}`;
+}
+
+function hash(parts: readonly string[]): string {
+  return createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 24);
+}

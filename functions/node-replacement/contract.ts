@@ -1,0 +1,211 @@
+import * as z from 'zod';
+import { clusterName } from '../../shared/config/schema.ts';
+import { isInstanceId } from '../../shared/domain/instance-id.ts';
+
+/** Every reason code of the workflow, with the sentence that a person reads in the log, the output, Slack and kubectl. */
+export const reasons = {
+  // Why nothing is done, or somebody else does it.
+  InstanceGone: 'the instance has ended already',
+  NodeGone: 'the cluster has no node for the instance',
+  JoinedOtherExecution: 'another execution works on this instance',
+  PolicyIgnores: 'the policy of this node group says to ignore this event',
+  PolicyNotifies: 'the policy of this node group says to report this event only',
+  Paused: 'eks-steward is paused',
+  OwnedByManagedNodeGroup: 'EKS replaces the nodes of its managed node groups itself',
+  OwnedByKarpenter: 'Karpenter replaces its nodes itself',
+  OwnedByAutoMode: 'EKS Auto Mode replaces its nodes itself',
+  OwnedByClusterAutoscaler: 'Cluster Autoscaler is removing this node',
+  NotInGroup: 'the instance belongs to no Auto Scaling group',
+  ProtectedFromScaleIn: 'the instance is protected from scale-in',
+  InstanceRefreshActive: 'an instance refresh of the group is running',
+  NodeReused: 'a new instance has taken the name of the node',
+  UncordonedByOthers: 'somebody uncordoned the node during the drain',
+  // Why it was done this way.
+  InterruptionDeadline: 'EC2 takes the instance away at the deadline',
+  ReplacementRequested: 'the group was asked for a new instance',
+  ReplacementReady: 'the new node is Ready',
+  ReplacementByGroup: 'the group launches the new instance when the old one has ended',
+  GroupRebalances: 'Capacity Rebalancing of the group launches the new instance',
+  GroupAtMaximum: 'the group is at its maximum size, which is not changed silently',
+  LaunchSuspended: 'launching is suspended in the group',
+  LaunchFailed: 'the group could not launch a new instance',
+  ReplacementNotReady: 'the new node did not become Ready in time',
+  GroupBusy: 'another execution is changing the size of the group',
+  ReplacementKept: 'the new instance carries pods already and was kept: the group is one larger',
+  // Why a drain takes its time.
+  BudgetHolds: 'a PodDisruptionBudget allows no disruption now',
+  BudgetNotObserved: 'the disruption controller has not processed a PodDisruptionBudget yet',
+  SeveralBudgets: 'more than one PodDisruptionBudget selects the pod, so the API server refuses every eviction',
+  EvictionDenied: 'the eviction was refused',
+  NamespaceTerminating: 'the namespace of the pod is being deleted',
+  PodTerminating: 'the pod is using its grace period',
+  PodDoesNotEnd: 'the pod is still there after its grace period',
+  PodUnmanaged: 'nothing would recreate the pod',
+  PodProtected: 'the pod asks not to be disrupted',
+  PodBelongsToNode: 'DaemonSet and mirror pods stay with their node',
+  CriticalWaits: 'critical pods leave last',
+  ForceDeleted: 'the pod was deleted past its budget, as policy allows before a deadline',
+  GraceShortened: 'the pod got a shorter grace period, to end before the deadline',
+  VolumesAttached: 'volumes of evicted pods are still attached',
+  DeadlineReached: 'the deadline came before the drain had ended',
+  DrainTimedOut: 'the drain did not end within its timeout',
+  // How it ended.
+  InstanceTerminated: 'the instance was terminated in its group',
+  NodeLeft: 'the Node object is still there although its instance has ended',
+  ReplacementPending: 'the new instance is not in service yet',
+  RolledBack: 'cordon, taint, label and desired capacity were put back',
+  InputRefused: 'the input was refused',
+} as const;
+
+export type ReasonCode = keyof typeof reasons;
+const reasonCodes = Object.keys(reasons) as [ReasonCode, ...ReasonCode[]];
+
+export const outcomes = ['Replaced', 'Drained', 'NothingToDo', 'HandedOver', 'RolledBack', 'Failed'] as const;
+
+export const causes = [
+  'SpotInterruption',
+  'RebalanceRecommendation',
+  'InstanceStopping',
+  'Manual',
+  /** An execution ended without tidying up; what it had changed is put back. */
+  'Cleanup',
+] as const;
+export type Cause = (typeof causes)[number];
+
+export const reason = z.strictObject({
+  code: z.enum(reasonCodes),
+  /** The instance, node, pod, budget or group that it is about. */
+  about: z.string(),
+  text: z.string(),
+});
+export type Reason = z.output<typeof reason>;
+
+const instanceId = z.string().refine(isInstanceId, 'must be an EC2 instance id, such as i-0123456789abcdef0');
+const nodeName = z
+  .string()
+  .max(253)
+  .regex(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/, 'must be the name of a Kubernetes node');
+const epochMilliseconds = z.int().nonnegative();
+
+/** What an event told of an instance, so that forced work can go on when the table of cases cannot be read. */
+const eventFacts = z.strictObject({
+  deadline: epochMilliseconds.optional(),
+  nodeName: nodeName.optional(),
+});
+
+/** The input of an execution, the same for a person and for intake. Unknown keys are refused. */
+export const executionInput = z
+  .strictObject({
+    cluster: clusterName,
+    cause: z.enum(causes).default('Manual'),
+    instances: z.array(instanceId).max(50).default([]),
+    nodes: z.array(nodeName).max(50).default([]),
+    /** Why a person started it; goes into events and reports. */
+    reason: z.string().max(500).optional(),
+    /** The plan and its reasons, and nothing written. A person says `false` to act. */
+    dryRun: z.boolean().default(true),
+    facts: z.record(instanceId, eventFacts).default({}),
+    /** For `Cleanup`: the name of the execution that ended without tidying up. */
+    of: z.string().max(80).optional(),
+  })
+  .superRefine((input, context) => {
+    if (input.cause === 'Cleanup' ? input.of !== undefined : input.instances.length + input.nodes.length > 0) return;
+    context.addIssue({
+      code: 'custom',
+      path: [input.cause === 'Cleanup' ? 'of' : 'instances'],
+      message:
+        input.cause === 'Cleanup'
+          ? 'must name the execution'
+          : 'name at least one instance or node: none means none, never all',
+    });
+  });
+
+/** One instance that the workflow acts on. */
+export const target = z.strictObject({
+  instanceId,
+  nodeName: z.string(),
+  nodeUid: z.string(),
+  /** Auto Scaling group; null when the instance belongs to none. */
+  group: z.string().nullable(),
+  cause: z.enum(causes),
+  /** EC2 takes the instance at the deadline whatever we do. */
+  forced: z.boolean(),
+  /** When the drain must have ended: before the interruption, or by the drain timeout. Epoch milliseconds. */
+  drainBy: epochMilliseconds.nullable(),
+  replacement: z.enum(['BeforeDrain', 'WithDrain', 'ByGroup']),
+});
+export type Target = z.output<typeof target>;
+
+const planned = z.strictObject({
+  pod: z.string(),
+  node: z.string(),
+  action: z.enum(['Evict', 'Delete', 'Wait', 'Keep']),
+  gracePeriodSeconds: z.number().optional(),
+  reasons: z.array(reason),
+});
+export type PlannedPod = z.output<typeof planned>;
+
+/** What every task is told of its run. */
+const run = { cluster: clusterName, execution: z.string().min(1).max(80) };
+const work = z.strictObject({ ...run, targets: z.array(target).min(1).max(50) });
+
+export const contract = {
+  assessNodes: {
+    /** The execution's input is parsed by the task, so that a person's mistake is refused with every path. */
+    input: z.strictObject({ execution: z.string().min(1).max(80), input: z.unknown() }),
+    output: z.strictObject({
+      verdict: z.enum(['Forced', 'Voluntary', 'RollBack', 'Nothing']),
+      cluster: clusterName,
+      /** What the reports call it: the instances, or the nodes that a person named. */
+      subject: z.string(),
+      /** How the execution ends when nothing is to be done. */
+      outcome: z.enum(outcomes),
+      targets: z.array(target),
+      /** Only in a dry run: what would happen to each pod. */
+      plan: z.array(planned).optional(),
+      of: z.string().optional(),
+      reasons: z.array(reason),
+    }),
+  },
+  cordonNodes: {
+    input: work,
+    output: z.strictObject({ targets: z.array(target), reasons: z.array(reason) }),
+  },
+  launchReplacements: {
+    input: work.extend({ startedAt: epochMilliseconds }),
+    output: z.strictObject({
+      /** `Waiting` is only said for targets that wait for their replacement before the drain. */
+      status: z.enum(['Ready', 'Waiting', 'Failed']),
+      reasons: z.array(reason),
+    }),
+  },
+  drainNodes: {
+    input: work,
+    output: z.strictObject({
+      status: z.enum(['Drained', 'Draining', 'Waiting', 'GiveUp']),
+      /** Something holds pods back; the machine reports it once. */
+      blocked: z.boolean(),
+      evicted: z.int(),
+      forced: z.int(),
+      reasons: z.array(reason),
+    }),
+  },
+  terminateNodes: {
+    input: work.extend({ startedAt: epochMilliseconds }),
+    output: z.strictObject({
+      status: z.enum(['Done', 'Waiting']),
+      outcome: z.enum(outcomes),
+      reasons: z.array(reason),
+    }),
+  },
+  rollBackNodes: {
+    /** `of` is the execution whose changes are put back: this one, or one that was stopped from outside. */
+    input: z.strictObject({ ...run, of: z.string().min(1).max(80) }),
+    output: z.strictObject({ outcome: z.enum(outcomes), reasons: z.array(reason) }),
+  },
+} as const;
+
+/** A reason with its sentence; `detail` adds what only the moment knows, such as a webhook's name. */
+export function because(code: ReasonCode, about: string, detail?: string): Reason {
+  return { code, about, text: detail === undefined ? reasons[code] : `${reasons[code]}: ${detail}` };
+}

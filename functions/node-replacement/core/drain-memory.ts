@@ -1,0 +1,67 @@
+import { type BudgetFacts, budgetKey } from '../../../shared/domain/budget.ts';
+import type { PodFacts } from '../../../shared/domain/pod.ts';
+import type { EvictionAnswer } from '../../../shared/kubernetes/cluster-api.ts';
+import { because, type Reason } from '../contract.ts';
+
+/** What a slice remembers between its rounds: whom not to ask again before when, and why. */
+export interface DrainMemory {
+  readonly budgets: ReadonlyMap<string, { readonly notBefore: number; readonly refusals: number }>;
+  readonly pods: ReadonlyMap<
+    string,
+    { readonly notBefore: number; readonly refusals: number; readonly reason: Reason }
+  >;
+}
+
+export const emptyMemory: DrainMemory = { budgets: new Map(), pods: new Map() };
+
+/** Milliseconds of back-off after the n-th refusal in a row: 1 s, 2 s, 4 s, then 8 s. */
+function backOff(refusals: number): number {
+  return 1_000 * 2 ** Math.min(refusals - 1, 3);
+}
+
+/**
+ * The memory after an answer to an eviction. One refusal for want of budget holds back every pod of that budget:
+ * asking for each pod in turn costs the server a list of all budgets every time.
+ */
+export function remember(
+  memory: DrainMemory,
+  pod: PodFacts,
+  budget: BudgetFacts | undefined,
+  answer: EvictionAnswer,
+  now: number,
+): DrainMemory {
+  switch (answer.kind) {
+    case 'Evicted':
+    case 'Gone':
+      return memory;
+    case 'BudgetHolds':
+    case 'BudgetNotObserved':
+      return budget
+        ? { ...memory, budgets: refusedBudget(memory, budgetKey(budget), answer, now) }
+        : refusedPod(memory, pod, because(answer.kind, describe(pod)), now);
+    case 'SeveralBudgets':
+      return refusedPod(memory, pod, because('SeveralBudgets', describe(pod)), now);
+    case 'NamespaceTerminating':
+      return refusedPod(memory, pod, because('NamespaceTerminating', describe(pod)), now);
+    case 'Denied':
+    case 'Unavailable':
+      return refusedPod(memory, pod, because('EvictionDenied', describe(pod), answer.message), now);
+  }
+}
+
+function refusedBudget(memory: DrainMemory, key: string, answer: { retryAfterSeconds?: number }, now: number) {
+  const refusals = (memory.budgets.get(key)?.refusals ?? 0) + 1;
+  const wait = answer.retryAfterSeconds === undefined ? backOff(refusals) : answer.retryAfterSeconds * 1_000;
+  return new Map(memory.budgets).set(key, { notBefore: now + wait, refusals });
+}
+
+function refusedPod(memory: DrainMemory, pod: PodFacts, reason: Reason, now: number): DrainMemory {
+  const refusals = (memory.pods.get(pod.uid)?.refusals ?? 0) + 1;
+  const entry = { notBefore: now + backOff(refusals + 1), refusals, reason };
+  return { ...memory, pods: new Map(memory.pods).set(pod.uid, entry) };
+}
+
+/** A pod in the words of a reason. */
+export function describe(pod: { readonly namespace: string; readonly name: string }): string {
+  return `pod ${pod.namespace}/${pod.name}`;
+}

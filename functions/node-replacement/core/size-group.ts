@@ -1,0 +1,61 @@
+import type { GroupFacts } from '../../../shared/aws/groups.ts';
+import type { NodeFacts } from '../../../shared/domain/node.ts';
+import { because, type Reason } from '../contract.ts';
+
+export interface LaunchPlan {
+  /** How many more instances the group is asked for; 0 when it cannot be asked. */
+  readonly count: number;
+  readonly reasons: readonly Reason[];
+}
+
+/** How many of the wanted replacements the group may launch. The maximum size is the operator's, never ours to raise. */
+export function planLaunch(group: GroupFacts, wanted: number): LaunchPlan {
+  if (group.suspended.includes('Launch')) return { count: 0, reasons: [because('LaunchSuspended', group.name)] };
+  const count = Math.max(0, Math.min(wanted, group.max - group.desired));
+  const reasons: Reason[] = [];
+  if (count > 0) reasons.push(because('ReplacementRequested', group.name, `${count} more than ${group.desired}`));
+  if (count < wanted) reasons.push(because('GroupAtMaximum', group.name, `${group.desired} of ${group.max}`));
+  return { count, reasons };
+}
+
+/** The nodes that joined the group since then. */
+export function nodesLaunchedSince(group: GroupFacts, nodes: readonly NodeFacts[], since: number): NodeFacts[] {
+  const members = new Set(group.instances.map((instance) => instance.instanceId));
+  return nodes.filter(
+    (node) => node.instanceId !== undefined && members.has(node.instanceId) && node.createdAt >= since,
+  );
+}
+
+export interface ShrinkPlan {
+  /** Instances to end together with one unit of desired capacity each. */
+  readonly terminate: readonly string[];
+  /** The desired capacity to set when nothing has to end for it. */
+  readonly desired: number | undefined;
+  readonly reasons: readonly Reason[];
+}
+
+/**
+ * Takes back `surplus` units of desired capacity without letting the group choose a victim: what has not been launched is
+ * only counted down, an instance that is still starting or carries no work ends, and one that carries pods is kept.
+ */
+export function planShrink(
+  group: GroupFacts,
+  surplus: number,
+  launched: readonly { readonly instanceId: string; readonly carriesPods: boolean }[],
+): ShrinkPlan {
+  const alive = group.instances.filter((instance) => !instance.lifecycleState.startsWith('Terminat'));
+  const notLaunched = Math.min(surplus, Math.max(0, group.desired - alive.length));
+  const joined = new Map(launched.map((instance) => [instance.instanceId, instance.carriesPods]));
+  const starting = alive.filter(
+    (instance) => instance.lifecycleState.startsWith('Pending') && joined.get(instance.instanceId) !== true,
+  );
+  const idle = launched.filter((instance) => !instance.carriesPods);
+  const candidates = [...new Set([...starting, ...idle].map((instance) => instance.instanceId))];
+  const terminate = candidates.slice(0, surplus - notLaunched);
+  const kept = surplus - notLaunched - terminate.length;
+  return {
+    terminate,
+    desired: notLaunched > 0 ? Math.max(group.min, group.desired - notLaunched) : undefined,
+    reasons: kept > 0 ? [because('ReplacementKept', group.name)] : [],
+  };
+}

@@ -1,0 +1,171 @@
+import type * as z from 'zod';
+import type { NodeFacts } from '../../shared/domain/node.ts';
+import type { ClusterApi } from '../../shared/kubernetes/cluster-api.ts';
+import { because, type contract, type Reason, type Target } from './contract.ts';
+import { classifyPod } from './core/classify-pod.ts';
+import { type DrainMemory, emptyMemory } from './core/drain-memory.ts';
+import { type DrainState, drainStatus, summarise, volumesToGo } from './core/drain-status.ts';
+import { undoAnnotation } from './core/node-changes.ts';
+import { type DrainRound, planRound } from './core/plan-round.ts';
+import { nodeDrain, policyFor } from './core/policy.ts';
+import { readNodes } from './find-nodes.ts';
+import { ObservedPods } from './observed-pods.ts';
+import type { Ports } from './ports.ts';
+import { refreshTargets } from './refresh-targets.ts';
+import { takeSteps } from './take-steps.ts';
+
+type Input = z.output<(typeof contract)['drainNodes']['input']>;
+type Output = z.input<(typeof contract)['drainNodes']['output']>;
+
+/** A slice ends before Lambda's 60 s, with time left for the calls that are under way. Milliseconds. */
+const sliceLength = 54_000;
+/** How long a round waits at the most before it looks again while budgets hold pods back. */
+const lookAgain = 1_000;
+/** The pause switch and the cases are read this often; at most 10 s old is what the pause switch promises. */
+const recheck = 10_000;
+/** Reasons that mean somebody must act, or time must pass, before the pod can go. */
+const blockers = [
+  'BudgetHolds',
+  'SeveralBudgets',
+  'EvictionDenied',
+  'PodUnmanaged',
+  'PodProtected',
+  'PodDoesNotEnd',
+  'NamespaceTerminating',
+];
+
+/** The state of a slice between its rounds. */
+interface Slice {
+  readonly input: Input;
+  readonly ends: number;
+  targets: Target[];
+  pausedBecause: string | undefined;
+  uncordoned: string[];
+  checkedAt: number;
+  memory: DrainMemory;
+  evicted: number;
+  forced: number;
+  readonly reasons: Reason[];
+}
+
+/**
+ * Evicts in rounds until every node of the batch is empty, its time is over, or the slice is. Each round plans with what the
+ * cluster says, spends the budgets as their status allows, and waits for what was evicted to be gone.
+ */
+export async function drainSlice(ports: Ports, input: Input, signal?: AbortSignal): Promise<Output> {
+  const cluster = await ports.cluster(input.cluster);
+  const now = ports.clock.now();
+  const slice: Slice = {
+    input,
+    ends: now + sliceLength,
+    targets: input.targets,
+    pausedBecause: undefined,
+    uncordoned: [],
+    checkedAt: 0,
+    memory: emptyMemory,
+    evicted: 0,
+    forced: 0,
+    reasons: [],
+  };
+  const pods = new ObservedPods(ports.clock, cluster);
+  for (;;) {
+    if (ports.clock.now() - slice.checkedAt >= recheck) await recheckWorld(ports, cluster, slice);
+    const round = await playRound(ports, cluster, slice, pods);
+    const settled = await settle(ports, cluster, slice, pods, round);
+    if (settled.status !== 'Draining') return report(slice, settled.status, settled.reasons, round);
+    const pause = nextLook(slice, pods, round, ports.clock.now());
+    const idle = round.steps.length === 0 && !pods.terminating();
+    const voluntary = slice.targets.every((target) => !target.forced);
+    if (voluntary && idle) return report(slice, 'Waiting', settled.reasons, round);
+    if (ports.clock.now() + pause >= slice.ends) return report(slice, 'Draining', settled.reasons, round);
+    await ports.clock.sleep(pause, signal);
+  }
+}
+
+/** Nodes by UID, cases that later events joined, and the pause switch. */
+async function recheckWorld(ports: Ports, cluster: ClusterApi, slice: Slice): Promise<void> {
+  slice.checkedAt = ports.clock.now();
+  slice.pausedBecause = await ports.settings.paused();
+  slice.targets = await refreshTargets(ports, slice.input.cluster, slice.targets);
+  const nodes = await readNodes(cluster, slice.targets);
+  slice.uncordoned = [...nodes].flatMap(([name, node]) => (takenBack(node) ? [name] : []));
+  const gone = slice.targets.filter((target) => !nodes.has(target.nodeName));
+  slice.reasons.push(...gone.map((target) => because('NodeGone', target.nodeName)));
+  slice.targets = slice.targets.filter((target) => nodes.has(target.nodeName));
+}
+
+/** We cordoned it, and it is not cordoned any more. */
+function takenBack(node: NodeFacts): boolean {
+  return (node.annotations[undoAnnotation] ?? '').split(',').includes('cordon') && !node.unschedulable;
+}
+
+async function playRound(ports: Ports, cluster: ClusterApi, slice: Slice, pods: ObservedPods): Promise<DrainRound> {
+  const settings = await ports.settings.cluster(slice.input.cluster);
+  const policy = settings['node-replacement'];
+  const nodes = new Map(
+    slice.targets.map((target) => [target.nodeName, nodeDrain(target, policyFor(policy, target.cause, target.group))]),
+  );
+  const observed = await pods.read([...nodes.keys()]);
+  const budgets = pods.needBudgets() ? await cluster.listBudgets() : [];
+  const round = planRound({
+    now: ports.clock.now(),
+    nodes: slice.pausedBecause === undefined ? nodes : new Map(),
+    pods: observed,
+    budgets,
+    memory: slice.memory,
+    protectedNamespaces: policy['protected-namespaces'],
+  });
+  const forcedNow = slice.targets.some((target) => target.forced);
+  const taken = await takeSteps(ports.clock, cluster, round.steps, slice.memory, forcedNow);
+  pods.apply(taken.left);
+  slice.memory = taken.memory;
+  slice.evicted += taken.evicted;
+  slice.forced += taken.forced;
+  slice.reasons.push(...taken.reasons);
+  return round;
+}
+
+/** Whether every node is done. Says `Draining` without looking at volumes while pods are left. */
+async function settle(ports: Ports, cluster: ClusterApi, slice: Slice, pods: ObservedPods, round: DrainRound) {
+  const policy = (await ports.settings.cluster(slice.input.cluster))['node-replacement'];
+  const empty = [...round.remaining.values()].every((count) => count === 0);
+  const volumes = empty ? await cluster.countVolumes([...round.remaining.keys()]) : new Map<string, number>();
+  const attached = new Map<string, number>();
+  for (const [name, count] of volumes) {
+    const claims = pods
+      .on(name)
+      .filter((pod) => classifyPod(pod) === 'Stays')
+      .flatMap((pod) => pod.claims);
+    attached.set(name, volumesToGo(count, claims.length));
+  }
+  const state: DrainState = {
+    now: ports.clock.now(),
+    targets: slice.targets,
+    remaining: round.remaining,
+    attached,
+    uncordoned: slice.uncordoned,
+    pausedBecause: slice.pausedBecause,
+    mayForce: new Map(
+      slice.targets.map((target) => [target.nodeName, policyFor(policy, target.cause, target.group).forceDelete]),
+    ),
+  };
+  return drainStatus(state);
+}
+
+function nextLook(slice: Slice, pods: ObservedPods, round: DrainRound, now: number): number {
+  const soonest = slice.targets.flatMap((target) => target.drainBy ?? []).filter((moment) => moment > now);
+  const held = round.waiting.some(({ reason }) => reason.code.startsWith('Budget'));
+  const moments = [round.changesAt ?? Number.MAX_SAFE_INTEGER, ...soonest].map((moment) => moment - now);
+  return Math.max(50, Math.min(held ? lookAgain : pods.nextRead(), ...moments));
+}
+
+function report(slice: Slice, status: Output['status'], reasons: readonly Reason[], round: DrainRound): Output {
+  const waiting = round.waiting.map(({ reason }) => reason).filter(({ code }) => code !== 'PodTerminating');
+  return {
+    status,
+    blocked: waiting.some(({ code }) => blockers.includes(code)),
+    evicted: slice.evicted,
+    forced: slice.forced,
+    reasons: summarise([...reasons, ...slice.reasons, ...(status === 'Drained' ? [] : waiting)]),
+  };
+}

@@ -1,0 +1,101 @@
+import type * as z from 'zod';
+import type { GroupFacts } from '../../shared/aws/groups.ts';
+import { defineTask } from '../../shared/lambda/define-task.ts';
+import { because, contract, type Reason, type Target } from './contract.ts';
+import { policyFor } from './core/policy.ts';
+import { nodesLaunchedSince, planLaunch } from './core/size-group.ts';
+import { evenWithoutTable } from './even-without-table.ts';
+import { livePorts } from './live-ports.ts';
+import type { Ports } from './ports.ts';
+import { refreshTargets } from './refresh-targets.ts';
+import { resizeGroup } from './resize-group.ts';
+
+type Input = z.output<(typeof contract)['launchReplacements']['input']>;
+type Output = z.input<(typeof contract)['launchReplacements']['output']>;
+
+/**
+ * Asks the groups for the new instances, once, and says whether those that must be Ready before the drain are.
+ * Forced work never waits here and never fails here.
+ */
+export function launchReplacements(ports: Ports) {
+  return async (input: Input): Promise<Output> => {
+    const paused = await ports.settings.paused();
+    if (paused !== undefined) return { status: 'Failed', reasons: [because('Paused', input.cluster, paused)] };
+    const targets = await refreshTargets(ports, input.cluster, input.targets);
+    const wanted = Map.groupBy(
+      targets.filter((target) => target.replacement !== 'ByGroup' && target.group !== null),
+      (target) => target.group as string,
+    );
+    const groups = await ports.groups.describe([...wanted.keys()]);
+    const results: { status: Output['status']; reasons: readonly Reason[] }[] = [];
+    for (const [name, members] of wanted) {
+      const group = groups.get(name);
+      results.push(
+        group
+          ? await launchIn(ports, input, group, members)
+          : { status: failedUnlessForced(members), reasons: [because('NotInGroup', name)] },
+      );
+    }
+    const statuses = results.map(({ status }) => status);
+    const status = statuses.includes('Failed') ? 'Failed' : statuses.includes('Waiting') ? 'Waiting' : 'Ready';
+    return { status, reasons: results.flatMap(({ reasons }) => reasons) };
+  };
+}
+
+async function launchIn(ports: Ports, input: Input, group: GroupFacts, targets: readonly Target[]) {
+  const forced = targets.every((target) => target.forced);
+  const recorded = await evenWithoutTable(forced, () => ports.cases.readResizes(input.execution, [group.name]), []);
+  const asked = recorded.find((resize) => resize.direction === 'Out');
+  const resized = asked?.settled
+    ? { count: asked.to - asked.from, reasons: [] }
+    : await evenWithoutTable(forced, () => askFor(ports, input, group, targets), { count: 0, reasons: [] });
+  const mustBeReady = targets.some((target) => target.replacement === 'BeforeDrain' && !target.forced);
+  if (!mustBeReady) return { status: 'Ready' as const, reasons: resized.reasons };
+  if (resized.count < targets.length) return { status: 'Failed' as const, reasons: resized.reasons };
+  return await readiness(ports, input, group, targets, resized.reasons);
+}
+
+async function askFor(ports: Ports, input: Input, group: GroupFacts, targets: readonly Target[]) {
+  const { execution } = input;
+  return await resizeGroup(ports, { execution, group: group.name, direction: 'Out' }, (latest) => {
+    const plan = planLaunch(latest, targets.length);
+    const instanceIds = targets.slice(0, plan.count).map((target) => target.instanceId);
+    return { to: latest.desired + plan.count, instanceIds, reasons: plan.reasons };
+  });
+}
+
+async function readiness(
+  ports: Ports,
+  input: Input,
+  group: GroupFacts,
+  targets: readonly Target[],
+  reasons: readonly Reason[],
+): Promise<{ status: Output['status']; reasons: Reason[] }> {
+  const cluster = await ports.cluster(input.cluster);
+  const ready = nodesLaunchedSince(group, await cluster.listNodes(), input.startedAt).filter((node) => node.ready);
+  if (ready.length >= targets.length) {
+    const news = ready.map((node) => because('ReplacementReady', node.name));
+    return { status: 'Ready', reasons: [...reasons, ...news] };
+  }
+  const failures = await ports.groups.failedLaunches(group.name, input.startedAt);
+  if (failures.length > 0) {
+    return { status: 'Failed', reasons: [...reasons, because('LaunchFailed', group.name, failures[0])] };
+  }
+  const settings = await ports.settings.cluster(input.cluster);
+  const timeout = Math.min(
+    ...targets.map((target) => policyFor(settings['node-replacement'], target.cause, target.group).replacementTimeout),
+  );
+  const late = ports.clock.now() - input.startedAt > timeout;
+  return {
+    status: late ? 'Failed' : 'Waiting',
+    reasons: late ? [...reasons, because('ReplacementNotReady', group.name)] : [...reasons],
+  };
+}
+
+function failedUnlessForced(targets: readonly Target[]): Output['status'] {
+  return targets.every((target) => target.forced) ? 'Ready' : 'Failed';
+}
+
+export const handler = defineTask(contract.launchReplacements, (input, signal) =>
+  launchReplacements(livePorts(signal))(input),
+);

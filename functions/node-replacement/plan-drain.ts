@@ -1,0 +1,46 @@
+import type { ClusterSettings } from '../../shared/config/schema.ts';
+import type { ClusterApi } from '../../shared/kubernetes/cluster-api.ts';
+import type { Clock } from '../../shared/lambda/clock.ts';
+import { because, type PlannedPod, type Target } from './contract.ts';
+import { classifyPod } from './core/classify-pod.ts';
+import { describe, emptyMemory } from './core/drain-memory.ts';
+import { planRound } from './core/plan-round.ts';
+import { nodeDrain, policyFor } from './core/policy.ts';
+
+/** What the first round of the drain would do to each pod. Reads only, and decides with the same core as the drain. */
+export async function planDrain(
+  clock: Clock,
+  cluster: ClusterApi,
+  settings: ClusterSettings,
+  targets: readonly Target[],
+): Promise<PlannedPod[]> {
+  const policy = settings['node-replacement'];
+  const nodes = new Map(
+    targets.map((target) => [target.nodeName, nodeDrain(target, policyFor(policy, target.cause, target.group))]),
+  );
+  const [pods, budgets] = await Promise.all([cluster.listPods([...nodes.keys()]), cluster.listBudgets()]);
+  const protectedNamespaces = policy['protected-namespaces'];
+  const round = planRound({ now: clock.now(), nodes, pods, budgets, memory: emptyMemory, protectedNamespaces });
+  const steps = round.steps.map(({ action, pod, gracePeriodSeconds, reasons }) => ({
+    pod: `${pod.namespace}/${pod.name}`,
+    node: pod.nodeName,
+    action,
+    gracePeriodSeconds: gracePeriodSeconds ?? pod.gracePeriodSeconds,
+    reasons: [...reasons],
+  }));
+  const waiting = round.waiting.map(({ pod, reason }) => ({
+    pod: `${pod.namespace}/${pod.name}`,
+    node: pod.nodeName,
+    action: 'Wait' as const,
+    reasons: [reason],
+  }));
+  const staying = pods
+    .filter((pod) => classifyPod(pod) === 'Stays')
+    .map((pod) => ({
+      pod: `${pod.namespace}/${pod.name}`,
+      node: pod.nodeName,
+      action: 'Keep' as const,
+      reasons: [because('PodBelongsToNode', describe(pod))],
+    }));
+  return [...steps, ...waiting, ...staying];
+}

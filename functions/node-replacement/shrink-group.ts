@@ -1,0 +1,40 @@
+import type { Reason } from './contract.ts';
+import { classifyPod } from './core/classify-pod.ts';
+import { nodesLaunchedSince, planShrink, type ShrinkPlan } from './core/size-group.ts';
+import type { Ports } from './ports.ts';
+import { resizeGroup } from './resize-group.ts';
+
+/**
+ * Takes back the replacements of these instances, once for each execution and group: what was not launched is counted down,
+ * an instance without work ends, and one that carries pods is kept.
+ */
+export async function shrinkGroup(
+  ports: Ports,
+  run: { readonly cluster: string; readonly execution: string },
+  group: string,
+  instanceIds: readonly string[],
+  since: number,
+): Promise<readonly Reason[]> {
+  const cluster = await ports.cluster(run.cluster);
+  const nodes = await cluster.listNodes();
+  let plan: ShrinkPlan = { terminate: [], desired: undefined, reasons: [] };
+  const launched = nodesLaunchedSince(
+    (await ports.groups.describe([group])).get(group) ?? noGroup(group),
+    nodes,
+    since,
+  );
+  const pods = launched.length > 0 ? await cluster.listPods(launched.map(({ name }) => name)) : [];
+  const busy = new Set(pods.filter((pod) => classifyPod(pod) !== 'Stays').map(({ nodeName }) => nodeName));
+  const { reasons } = await resizeGroup(ports, { execution: run.execution, group, direction: 'Back' }, (latest) => {
+    const members = launched.map((node) => ({ instanceId: node.instanceId ?? '', carriesPods: busy.has(node.name) }));
+    plan = planShrink(latest, instanceIds.length, members);
+    return { to: plan.desired ?? latest.desired, instanceIds, reasons: plan.reasons };
+  });
+  for (const instanceId of plan.terminate) await ports.groups.terminate(instanceId, true);
+  return reasons;
+}
+
+function noGroup(name: string) {
+  const sizes = { desired: 0, max: 0, min: 0 };
+  return { name, ...sizes, suspended: [], capacityRebalance: false, managedNodeGroup: false, instances: [] };
+}

@@ -1,0 +1,62 @@
+import type { ClusterApi, EvictionAnswer } from '../../shared/kubernetes/cluster-api.ts';
+import type { Clock } from '../../shared/lambda/clock.ts';
+import { inParallel } from '../../shared/lambda/in-parallel.ts';
+import { because, type Reason } from './contract.ts';
+import { type DrainMemory, describe, remember } from './core/drain-memory.ts';
+import type { DrainStep } from './core/plan-round.ts';
+import type { Leaving } from './observed-pods.ts';
+
+/** Requests in flight to one cluster: EKS gives an identity like ours some 50 seats, which people share. */
+const inFlight = { voluntary: 16, forced: 32 } as const;
+/** A storm of events helps nobody: so many pods of a round get one of their own. */
+const eventsPerRound = 10;
+
+export interface Taken {
+  readonly memory: DrainMemory;
+  readonly left: readonly Leaving[];
+  readonly evicted: number;
+  readonly forced: number;
+  readonly reasons: readonly Reason[];
+}
+
+/** Carries out the steps of a round and remembers the answers. */
+export async function takeSteps(
+  clock: Clock,
+  cluster: ClusterApi,
+  steps: readonly DrainStep[],
+  before: DrainMemory,
+  forcedNow: boolean,
+): Promise<Taken> {
+  const answers = await inParallel(steps, forcedNow ? inFlight.forced : inFlight.voluntary, (step) =>
+    take(cluster, step),
+  );
+  const now = clock.now();
+  let memory = before;
+  const left: Leaving[] = [];
+  const reasons: Reason[] = [];
+  steps.forEach((step, index) => {
+    const answer = answers[index] as EvictionAnswer;
+    memory = remember(memory, step.pod, step.budget, answer, now);
+    if (answer.kind === 'Gone') left.push({ pod: step.pod, until: undefined });
+    if (answer.kind !== 'Evicted') return;
+    const grace = step.gracePeriodSeconds ?? step.pod.gracePeriodSeconds;
+    left.push({ pod: step.pod, until: now + grace * 1_000 });
+    reasons.push(...step.reasons);
+  });
+  const forced = steps.filter((step, index) => step.action === 'Delete' && answers[index]?.kind === 'Evicted');
+  await inParallel(forced.slice(0, eventsPerRound), eventsPerRound, (step) =>
+    cluster.recordEvent({ ...step.pod, kind: 'Pod' }, forceDeleted(step)),
+  );
+  const evicted = answers.filter(({ kind }) => kind === 'Evicted').length - forced.length;
+  return { memory, left, evicted, forced: forced.length, reasons };
+}
+
+function take(cluster: ClusterApi, step: DrainStep): Promise<EvictionAnswer> {
+  if (step.action === 'Evict') return cluster.evict(step.pod, step.gracePeriodSeconds);
+  return cluster.deletePod(step.pod, step.gracePeriodSeconds ?? step.pod.gracePeriodSeconds);
+}
+
+function forceDeleted(step: DrainStep) {
+  const message = step.reasons.map(({ text }) => text).join('; ') || because('ForceDeleted', describe(step.pod)).text;
+  return { type: 'Warning', reason: 'StewardForceDeleted', message } as const;
+}

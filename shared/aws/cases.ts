@@ -1,0 +1,68 @@
+/** The open work on one instance. Times are epoch milliseconds. */
+export interface Case {
+  readonly instanceId: string;
+  readonly cluster: string;
+  /** Counts up each time the instance gets a new case; part of what names an execution. */
+  readonly generation: number;
+  readonly state: 'Open' | 'Closed';
+  readonly openedAt: number;
+  /** The strongest cause so far. */
+  readonly cause: string;
+  readonly forced: boolean;
+  readonly deadline: number | null;
+  /** The execution that works on it; null until one has claimed it. */
+  readonly holder: string | null;
+  readonly closed: { readonly at: number; readonly outcome: string } | null;
+}
+
+/** What an event tells about an instance. */
+export interface CaseNews {
+  readonly instanceId: string;
+  readonly cluster: string;
+  readonly cause: string;
+  readonly forced: boolean;
+  readonly deadline: number | null;
+}
+
+/** The table of cases: at most one open case for each instance. Every method throws the TaskErrors of shared/errors.ts. */
+export interface Cases {
+  /**
+   * Opens a case for the instance, or joins the open one: a deadline is only ever brought forward, a voluntary case only
+   * ever becomes forced.
+   */
+  openOrJoin(news: CaseNews): Promise<{ readonly case: Case; readonly opened: boolean }>;
+  read(instanceIds: readonly string[]): Promise<ReadonlyMap<string, Case>>;
+  /** Makes the execution the holder of the open case, and opens one for a person's execution that has none. */
+  claim(news: CaseNews, execution: string): Promise<{ readonly claimed: boolean; readonly case: Case }>;
+  close(instanceId: string, execution: string, outcome: string): Promise<void>;
+  /** Notes what an execution works on, so that it can be tidied up when it is stopped from outside. */
+  recordExecution(scope: ExecutionScope): Promise<void>;
+  scopeOf(execution: string): Promise<ExecutionScope | undefined>;
+  /** Writes a resize down before the group is asked; gives back the one recorded first when it was recorded before. */
+  recordResize(resize: Resize): Promise<Resize>;
+  settleResize(resize: Resize): Promise<void>;
+  readResizes(execution: string, groups: readonly string[]): Promise<readonly Resize[]>;
+  /** A short lock on the size of a group; false when another execution has it. */
+  lockGroup(group: string, execution: string): Promise<boolean>;
+  unlockGroup(group: string, execution: string): Promise<void>;
+}
+
+export interface ExecutionScope {
+  readonly execution: string;
+  readonly cluster: string;
+  readonly instanceIds: readonly string[];
+  readonly groups: readonly string[];
+}
+
+/** A change of a group's desired capacity by an execution: out for replacements, and back when it rolls back. */
+export interface Resize {
+  readonly execution: string;
+  readonly group: string;
+  readonly direction: 'Out' | 'Back';
+  readonly from: number;
+  readonly to: number;
+  /** The instances that are replaced by it. */
+  readonly instanceIds: readonly string[];
+  /** The group has confirmed it. */
+  readonly settled: boolean;
+}

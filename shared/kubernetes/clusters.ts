@@ -1,0 +1,35 @@
+import type { Clock } from '../lambda/clock.ts';
+import { clusterClient } from './client.ts';
+import type { ClusterApi } from './cluster-api.ts';
+import { Connection, type Endpoint } from './connection.ts';
+import { type Credentials, eksTokens } from './eks-token.ts';
+
+/** EKS can move an endpoint and rotate its CA; what it says is believed this long. Milliseconds. */
+const believed = 300_000;
+
+/**
+ * Opens clusters by name and keeps their connections, so that a warm function pays for neither handshake nor token.
+ *
+ * @param locate where a cluster's API is; its errors are passed on
+ */
+export function clusterDirectory(
+  locate: (name: string, signal?: AbortSignal) => Promise<Endpoint>,
+  region: string,
+  credentials: Credentials,
+  clock: Clock,
+): (name: string, signal?: AbortSignal) => Promise<ClusterApi> {
+  const open = new Map<string, { readonly connection: Connection; readonly endpoint: Endpoint; until: number }>();
+  return async (name, signal) => {
+    const known = open.get(name);
+    if (known && clock.now() < known.until) return clusterClient(known.connection, clock, signal);
+    const endpoint = await locate(name, signal);
+    const until = clock.now() + believed;
+    if (known && known.endpoint.url === endpoint.url && known.endpoint.caPem === endpoint.caPem) {
+      known.until = until;
+      return clusterClient(known.connection, clock, signal);
+    }
+    const connection = new Connection(endpoint, eksTokens(name, region, credentials, clock), clock);
+    open.set(name, { connection, endpoint, until });
+    return clusterClient(connection, clock, signal);
+  };
+}
