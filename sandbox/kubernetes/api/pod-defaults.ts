@@ -1,0 +1,97 @@
+import type { Container, StringMap, Toleration } from '../objects.ts';
+
+/** A JSON object whose fields are read one by one. */
+export type Fields = Readonly<Record<string, unknown>>;
+
+function isLatest(image: unknown): boolean {
+  if (typeof image !== 'string' || image.includes('@')) return false;
+  const tag = /:([^:/]+)$/.exec(image)?.[1];
+  return tag === undefined || tag === 'latest';
+}
+
+function requestsFromLimits(resources: Fields | undefined): Fields {
+  const limits = resources?.['limits'] as StringMap | undefined;
+  if (!limits) return resources ?? {};
+  return { ...resources, requests: { ...limits, ...(resources?.['requests'] as StringMap | undefined) } };
+}
+
+function container(given: Container): Container {
+  const fields = given as unknown as Fields;
+  const ports = (fields['ports'] as Fields[] | undefined)?.map((port) => ({ protocol: 'TCP', ...port }));
+  const defaulted = {
+    imagePullPolicy: isLatest(given.image) ? 'Always' : 'IfNotPresent',
+    terminationMessagePath: '/dev/termination-log',
+    terminationMessagePolicy: 'File',
+    ...given,
+    ...(ports ? { ports } : {}),
+    resources: requestsFromLimits(fields['resources'] as Fields | undefined),
+  };
+  return defaulted;
+}
+
+/** A pod spec with the server's defaults. Source: pkg/apis/core/v1/defaults.go, SetDefaults_PodSpec and SetDefaults_Container. */
+export function podSpecDefaults(spec: Fields | undefined): Fields {
+  const given = spec ?? {};
+  const init = given['initContainers'] as Container[] | undefined;
+  const account = given['serviceAccountName'];
+  return {
+    restartPolicy: 'Always',
+    terminationGracePeriodSeconds: 30,
+    dnsPolicy: 'ClusterFirst',
+    securityContext: {},
+    schedulerName: 'default-scheduler',
+    ...given,
+    ...(account ? { serviceAccount: account } : {}),
+    ...(init ? { initContainers: init.map(container) } : {}),
+    containers: ((given['containers'] as Container[] | undefined) ?? []).map(container),
+  };
+}
+
+/** Seconds that a pod stays on a lost node. Source: plugin/pkg/admission/defaulttolerationseconds/admission.go. */
+const lostNodeSeconds = 300;
+
+function toleratesLostNode(tolerations: readonly Toleration[], key: string): boolean {
+  return tolerations.some((item) => (item.key === key || !item.key) && (item.effect === 'NoExecute' || !item.effect));
+}
+
+/** What admission adds to a new pod: its service account, the tolerations of lost nodes, a priority. */
+export function podAdmission(
+  spec: Fields,
+  priority: { readonly name: string | undefined; readonly value: number },
+): Fields {
+  const tolerations = [...((spec['tolerations'] as Toleration[] | undefined) ?? [])];
+  for (const key of ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable']) {
+    if (toleratesLostNode(tolerations, key)) continue;
+    tolerations.push({ key, operator: 'Exists', effect: 'NoExecute', tolerationSeconds: lostNodeSeconds });
+  }
+  const account = (spec['serviceAccountName'] as string | undefined) ?? 'default';
+  return {
+    enableServiceLinks: true,
+    preemptionPolicy: 'PreemptLowerPriority',
+    ...spec,
+    ...(priority.name ? { priorityClassName: priority.name } : {}),
+    serviceAccountName: account,
+    serviceAccount: account,
+    priority: priority.value,
+    tolerations,
+  };
+}
+
+/** Source: pkg/apis/core/v1/helper/qos/qos.go. */
+export function qosClass(containers: readonly Container[]): string {
+  const named = containers.map(({ resources }) => ({
+    requests: resources?.requests ?? {},
+    limits: resources?.limits ?? {},
+  }));
+  if (
+    named.every(
+      ({ requests, limits }) => !requests['cpu'] && !requests['memory'] && !limits['cpu'] && !limits['memory'],
+    )
+  ) {
+    return 'BestEffort';
+  }
+  const guaranteed = named.every(({ requests, limits }) =>
+    ['cpu', 'memory'].every((name) => limits[name] && limits[name] === requests[name]),
+  );
+  return guaranteed ? 'Guaranteed' : 'Burstable';
+}

@@ -1,0 +1,110 @@
+import { mergedValues, mergeKeyOf } from '../patch/merge-keys.ts';
+import { apiVersionOf, definitions, type ResourceDefinition } from '../resources.ts';
+import { fieldsOf, innerType, isModel, type TypeName } from '../schema.ts';
+import { type Exchange, sendJson } from './exchange.ts';
+
+interface GroupVersion {
+  readonly group: string;
+  readonly version: string;
+}
+
+const plainTypes: Readonly<Record<string, object>> = {
+  string: { type: 'string' },
+  number: { type: 'number' },
+  boolean: { type: 'boolean' },
+  Date: { type: 'string', format: 'date-time' },
+  V1MicroTime: { type: 'string', format: 'date-time' },
+  IntOrString: { oneOf: [{ type: 'integer' }, { type: 'string' }], format: 'int-or-string' },
+  any: { type: 'object' },
+  object: { type: 'object' },
+};
+
+/** The name of a model in the real server's documents where clients rely on it; others keep their own. */
+function schemaName(model: string): string {
+  return `io.k8s.sandbox.${model}`;
+}
+
+function typeSchema(type: TypeName, format: string): object {
+  const plain = plainTypes[type];
+  if (plain) return type === 'number' ? { type: format.startsWith('int') ? 'integer' : 'number', format } : plain;
+  const list = /^Array<(.*)>$/.exec(type)?.[1];
+  if (list) return { type: 'array', items: typeSchema(list, format) };
+  const map = /^\{ \[key: string\]: (.*); \}$/.exec(type)?.[1];
+  if (map) return { type: 'object', additionalProperties: typeSchema(map, format) };
+  return { allOf: [{ $ref: `#/components/schemas/${schemaName(type)}` }], default: {} };
+}
+
+function mergeHints(field: string, type: TypeName, kind: string): object {
+  if (!type.startsWith('Array<')) return {};
+  if (mergedValues.has(field)) return { 'x-kubernetes-patch-strategy': 'merge' };
+  const key = mergeKeyOf(field, kind);
+  return key && isModel(innerType(type))
+    ? { 'x-kubernetes-patch-strategy': 'merge', 'x-kubernetes-patch-merge-key': key }
+    : {};
+}
+
+function modelSchema(model: string, kind: string): object {
+  const properties: Record<string, object> = {};
+  for (const [field, { type, format }] of fieldsOf(model)) {
+    properties[field] = { ...typeSchema(type, format), ...mergeHints(field, type, kind) };
+  }
+  return { type: 'object', properties };
+}
+
+function closure(model: string, into: Set<string>): void {
+  if (into.has(model)) return;
+  into.add(model);
+  for (const { type } of fieldsOf(model).values()) {
+    const inner = innerType(type);
+    if (isModel(inner)) closure(inner, into);
+  }
+}
+
+function schemasOf(list: readonly ResourceDefinition[]): object {
+  const schemas: Record<string, object> = {};
+  for (const definition of list) {
+    const models = new Set<string>();
+    closure(definition.model, models);
+    for (const model of models) schemas[schemaName(model)] = modelSchema(model, definition.kind);
+  }
+  for (const { model, group, version, kind } of list) {
+    const gvk = { 'x-kubernetes-group-version-kind': [{ group, version, kind }] };
+    schemas[schemaName(model)] = { ...schemas[schemaName(model)], ...gvk };
+  }
+  return schemas;
+}
+
+const writeParameters = ['dryRun', 'fieldManager', 'fieldValidation', 'pretty'].map((name) => ({
+  name,
+  in: 'query',
+  schema: { type: 'string' },
+}));
+
+/** kubectl looks at the PATCH operation of a kind to learn whether the server takes dryRun and fieldValidation. */
+function pathsOf(list: readonly ResourceDefinition[]): object {
+  return Object.fromEntries(
+    list.map(({ group, version, kind, resource, namespaced }) => {
+      const root = `/api${group ? 's' : ''}/${apiVersionOf({ group, version })}`;
+      const gvk = { 'x-kubernetes-group-version-kind': { group, version, kind } };
+      const operation = { parameters: writeParameters, responses: { 200: { description: 'OK' } }, ...gvk };
+      const path = `${root}${namespaced ? '/namespaces/{namespace}' : ''}/${resource}/{name}`;
+      return [path, { patch: { ...operation, 'x-kubernetes-action': 'patch' } }];
+    }),
+  );
+}
+
+/** Answers `/openapi/v3` and the documents below it. Gives false for others, `/openapi/v2` among them. */
+export function openApiPaths(exchange: Exchange, path: string, groupVersions: readonly GroupVersion[]): boolean {
+  const key = (item: GroupVersion) => `${item.group ? 'apis' : 'api'}/${apiVersionOf(item)}`;
+  if (path === '/openapi/v3') {
+    const paths = groupVersions.map((item) => [key(item), { serverRelativeURL: `/openapi/v3/${key(item)}` }]);
+    sendJson(exchange, 200, { paths: Object.fromEntries(paths) });
+    return true;
+  }
+  const found = groupVersions.find((item) => path === `/openapi/v3/${key(item)}`);
+  if (!found) return false;
+  const list = definitions.filter(({ group, version }) => group === found.group && version === found.version);
+  const info = { title: 'Kubernetes', version: 'unversioned' };
+  sendJson(exchange, 200, { openapi: '3.0.0', info, paths: pathsOf(list), components: { schemas: schemasOf(list) } });
+  return true;
+}

@@ -1,0 +1,90 @@
+import type { KubeObject } from '../objects.ts';
+import { definitionAt, groupName, type ResourceDefinition } from '../resources.ts';
+import { badRequest, methodNotSupported, notFound, StatusError, unknownResource } from '../status.ts';
+import { groupVersions } from './discovery.ts';
+import { encoderFor } from './encode.ts';
+import { type Exchange, sendText } from './exchange.ts';
+import { type PagedLists, sendList } from './list.ts';
+import { reviewAt, sendReview } from './reviews.ts';
+import { sendWatch } from './watch.ts';
+import { create, evict, patch, remove, removeAll, scale, update } from './write.ts';
+
+function stored(exchange: Exchange, definition: ResourceDefinition): KubeObject {
+  const { info, api } = exchange;
+  const object = api.store.get(definition.key, definition.namespaced ? info.namespace : undefined, info.name);
+  if (!object) throw notFound(groupName(definition), info.name);
+  return object;
+}
+
+function get(exchange: Exchange, definition: ResourceDefinition): void {
+  sendText(exchange, 200, encoderFor(exchange, definition).object(stored(exchange, definition)));
+}
+
+function log(exchange: Exchange, definition: ResourceDefinition): void {
+  const { name } = stored(exchange, definition).metadata;
+  const message = `the sandbox runs no containers, so the pod "${name}" has no log`;
+  throw new StatusError(501, 'NotImplemented', message, { name, kind: 'pods' });
+}
+
+function bind(exchange: Exchange, definition: ResourceDefinition): void {
+  stored(exchange, definition);
+  throw new StatusError(501, 'NotImplemented', 'the sandbox has its own scheduler; pods cannot be bound by hand');
+}
+
+function finalize(exchange: Exchange, definition: ResourceDefinition): void {
+  update(exchange, definition);
+}
+
+type Handler = (exchange: Exchange, definition: ResourceDefinition, lists: PagedLists) => void;
+
+const handlers: Readonly<Record<string, Handler>> = {
+  get,
+  list: sendList,
+  watch: sendWatch,
+  create,
+  update,
+  patch,
+  delete: remove,
+  deletecollection: removeAll,
+};
+
+const subresourceHandlers: Readonly<Record<string, Handler>> = { eviction: evict, binding: bind, log, scale, finalize };
+
+function routeSubresource(exchange: Exchange, definition: ResourceDefinition, lists: PagedLists): void {
+  const { subresource: name, verb } = exchange.info;
+  const subresource = definition.subresources.find((item) => item.name === name);
+  if (!subresource) throw unknownResource();
+  const handler = name === 'status' ? handlers[verb] : subresourceHandlers[name];
+  if (!handler || !subresource.verbs.some((item) => item === verb))
+    throw methodNotSupported(groupName(definition), verb);
+  handler(exchange, definition, lists);
+}
+
+/** Sends a request for a resource to what serves it. Throws `StatusError`; 404 for a resource that is not served. */
+export function route(exchange: Exchange, lists: PagedLists): void {
+  const { info } = exchange;
+  const review = reviewAt(info.group, info.version, info.resource);
+  if (review && info.verb === 'create') {
+    sendReview(exchange, review);
+    return;
+  }
+  const definition = definitionAt(info.group, info.version, info.resource);
+  if (!definition) {
+    if (groupVersions().some(({ group, version }) => group === info.group && version === info.version))
+      throw unknownResource();
+    sendText(exchange, 404, '404 page not found\n', 'text/plain; charset=utf-8');
+    return;
+  }
+  if (info.subresource) {
+    routeSubresource(exchange, definition, lists);
+    return;
+  }
+  const handler = handlers[info.verb];
+  const isServed = definition.verbs.some((verb) => verb === info.verb);
+  if (!handler || !isServed) throw methodNotSupported(groupName(definition), info.verb);
+  const writesOne = ['create', 'get', 'update', 'patch', 'delete'].includes(info.verb);
+  if (writesOne && definition.namespaced && !info.namespace) {
+    throw info.verb === 'create' ? badRequest('an empty namespace may not be set during creation') : unknownResource();
+  }
+  handler(exchange, definition, lists);
+}

@@ -1,0 +1,157 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer, type Server } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import type { ApiContext } from '../api/context.ts';
+import type { Certificates, FaultRule, Identity } from '../contract.ts';
+import { authorize, refusal } from '../rbac.ts';
+import { forbidden, StatusError } from '../status.ts';
+import { Counters } from './counters.ts';
+import { sendOutside } from './discovery.ts';
+import { type Exchange, sendError, sendText } from './exchange.ts';
+import { faultError, takeFault } from './faults.ts';
+import { PagedLists } from './list.ts';
+import { type RequestInfo, requestInfo } from './request-info.ts';
+import { route } from './route.ts';
+
+export interface ServerOptions {
+  readonly api: ApiContext;
+  readonly certificates: Certificates;
+  readonly port: number;
+  readonly faults: FaultRule[];
+  readonly version: () => string;
+  authenticate(token: string): Promise<Identity | undefined> | Identity | undefined;
+  log(line: string): void;
+}
+
+const anonymous: Identity = { username: 'system:anonymous', groups: ['system:unauthenticated'] };
+
+/** Paths that EKS answers without a login. */
+const openPaths = new Set(['/healthz', '/livez', '/readyz']);
+
+async function readBody(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString();
+}
+
+/** The API server's front: login, injected faults, rights, and then what the request asks for. */
+export class ApiServer {
+  readonly counters = new Counters();
+  readonly #options: ServerOptions;
+  readonly #lists = new PagedLists();
+  readonly #server: Server;
+
+  constructor(options: ServerOptions) {
+    this.#options = options;
+    const { certificate, key } = options.certificates;
+    this.#server = createServer({ cert: certificate, key, keepAlive: true }, (request, response) => {
+      const end = options.api.clock.begin(`kubernetes ${request.method} ${request.url}`);
+      response.once('close', end);
+      void this.#serve(request, response)
+        .catch((error: unknown) => {
+          options.log(`kubernetes ${request.method} ${request.url}: ${String(error)}`);
+          response.destroy();
+        })
+        .finally(end);
+    });
+  }
+
+  /** Listens on 127.0.0.1 and gives the port. */
+  listen(): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(this.#options.port, '127.0.0.1', () => resolve((this.#server.address() as AddressInfo).port));
+    });
+  }
+
+  close(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#server.close(() => resolve());
+      this.#server.closeAllConnections();
+    });
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = new URL(request.url ?? '/', 'https://127.0.0.1');
+    const info = requestInfo(request.method ?? 'GET', url.pathname, url.searchParams);
+    const identity = await this.#identify(request);
+    const body = await readBody(request).catch(() => undefined);
+    // The client has hung up before its request was whole.
+    if (body === undefined) return;
+    const { api } = this.#options;
+    const known = identity ?? anonymous;
+    const exchange: Exchange = {
+      api,
+      request,
+      response,
+      info,
+      query: url.searchParams,
+      identity: known,
+      body,
+      warnings: [],
+    };
+    this.#answer(exchange, identity !== undefined);
+    await this.#flushed(response, info);
+    this.counters.add(known.username, info, response.headersSent ? response.statusCode : 0);
+  }
+
+  async #identify(request: IncomingMessage): Promise<Identity | undefined> {
+    const token = /^Bearer\s+(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
+    if (!token) return undefined;
+    const identity = await this.#options.authenticate(token);
+    // Every identity that logged in is in this group: k8s.io/apiserver/pkg/authentication/group/authenticated_group_adder.go.
+    return identity && { ...identity, groups: [...new Set([...identity.groups, 'system:authenticated'])] };
+  }
+
+  #answer(exchange: Exchange, known: boolean): void {
+    try {
+      const fault = takeFault(this.#options.faults, exchange.info, exchange.identity.username);
+      if (fault === 'hang') return;
+      if (fault === 'reset') {
+        exchange.request.socket.resetAndDestroy();
+        return;
+      }
+      if (fault) throw faultError(fault);
+      if (!known && !openPaths.has(exchange.info.path)) throw new StatusError(401, 'Unauthorized', 'Unauthorized');
+      if (known) this.#checkRights(exchange.identity, exchange.info);
+      this.#dispatch(exchange);
+    } catch (error) {
+      this.#refuse(exchange, error);
+    }
+  }
+
+  #refuse(exchange: Exchange, error: unknown): void {
+    const status =
+      error instanceof StatusError
+        ? error
+        : new StatusError(500, 'InternalError', `Internal error occurred: ${String(error)}`);
+    sendError(exchange, status);
+  }
+
+  #checkRights(identity: Identity, info: RequestInfo): void {
+    const { allowed } = authorize(this.#options.api.store, identity, info);
+    if (allowed) return;
+    const of = { group: info.group, resource: info.resource };
+    if (info.isResource) throw forbidden(of, info.name, refusal(identity, info));
+    throw new StatusError(403, 'Forbidden', `forbidden: ${refusal(identity, info)}`, {});
+  }
+
+  #dispatch(exchange: Exchange): void {
+    if (exchange.info.isResource) {
+      route(exchange, this.#lists);
+      return;
+    }
+    if (sendOutside(exchange, this.#options.version())) return;
+    sendText(exchange, 404, '404 page not found\n', 'text/plain; charset=utf-8');
+  }
+
+  /** The clock is held until an answer is out; a watch is answered when its first bytes are. */
+  #flushed(response: ServerResponse, info: RequestInfo): Promise<void> | undefined {
+    if (info.verb === 'watch' || response.writableFinished || response.destroyed || !response.writableEnded)
+      return undefined;
+    return new Promise((resolve) => {
+      response.once('finish', resolve);
+      response.once('close', resolve);
+    });
+  }
+}
