@@ -1,5 +1,5 @@
 import type { SandboxClock } from '../clock.ts';
-import { type Random, uuid } from '../random.ts';
+import { type Random, seededRandom, uuid } from '../random.ts';
 
 import { AwsError, type CallContext, type Cloud, type Principal, type Service } from './contract.ts';
 import type { Iam } from './iam.ts';
@@ -22,10 +22,13 @@ export class LocalCloud implements Cloud {
   readonly random: Random;
   readonly roles: Iam;
   readonly #services = new Map<string, Service>();
+  readonly #requestIds: Random;
 
   constructor(options: CloudOptions) {
     this.clock = options.clock;
     this.random = options.random;
+    // A stream of its own: how often somebody looks must not change what happens next.
+    this.#requestIds = seededRandom(Math.floor(options.random() * 2 ** 32));
     this.roles = options.roles;
     for (const service of options.services) this.add(service);
   }
@@ -37,13 +40,17 @@ export class LocalCloud implements Cloud {
     this.#services.set(service.name, service);
   }
 
+  requestId(): string {
+    return uuid(this.#requestIds);
+  }
+
   /** Names of the services, sorted. */
   serviceNames(): string[] {
     return [...this.#services.keys()].sort();
   }
 
   async call<Output>(service: string, operation: string, input: object, principal: Principal): Promise<Output> {
-    const context = { principal, requestId: uuid(this.random) };
+    const context = { principal, requestId: this.requestId() };
     return (await this.handle(service, operation, input, context)) as Output;
   }
 

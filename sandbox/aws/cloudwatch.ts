@@ -39,7 +39,11 @@ interface Range {
 export function cloudWatchService(tools: { readonly clock: SandboxClock; readonly metrics: MetricStore }): Service {
   return {
     name: 'monitoring',
-    operations: { ...metricOperations(tools.metrics, tools.clock), ...alarmOperations(tools.metrics, tools.clock) },
+    operations: {
+      ...metricOperations(tools.metrics, tools.clock),
+      ...alarmOperations(tools.metrics, tools.clock),
+      ...dashboardOperations(),
+    },
   };
 }
 
@@ -50,54 +54,49 @@ function metricOperations(metrics: MetricStore, clock: SandboxClock): Service['o
         throw new AwsError('NotImplementedInSandbox', 'The sandbox does not implement EntityMetricData.', 501);
       for (const datum of input.MetricData ?? []) putDatum(metrics, input.Namespace, datum, clock.now());
     },
-    ListMetrics: (input: Metric) => ({
-      Metrics: metrics
-        .all()
-        .filter(
-          (metric) =>
-            (!input.Namespace || metric.namespace === input.Namespace) &&
-            (!input.MetricName || metric.name === input.MetricName),
-        )
-        .filter((metric) =>
-          (input.Dimensions ?? []).every((wanted) =>
-            metric.dimensions.some(
-              (have) => have.Name === wanted.Name && (!wanted.Value || have.Value === wanted.Value),
-            ),
-          ),
-        )
-        .map((metric) => ({
-          Namespace: metric.namespace,
-          MetricName: metric.name,
-          Dimensions: [...metric.dimensions],
-        })),
-    }),
+    ListMetrics: (input: Metric) => ({ Metrics: listMetrics(metrics, input) }),
     GetMetricData: (input: Range & { MetricDataQueries: readonly DataQuery[]; ScanBy?: string }) => ({
       MetricDataResults: input.MetricDataQueries.filter((query) => query.ReturnData !== false).map((query) =>
         dataResult(metrics, input, query),
       ),
     }),
-    GetMetricStatistics: (
-      input: Range &
-        Metric & { Period: number; Statistics?: readonly string[]; ExtendedStatistics?: readonly string[] },
-    ) => {
-      const periods = metrics.periods(
-        idOf(input),
-        input.StartTime.getTime(),
-        input.EndTime.getTime(),
-        input.Period * 1000,
-      );
-      const extended = input.ExtendedStatistics ?? [];
-      const datapoints = [...periods].map(([at, values]) => ({
-        Timestamp: new Date(at),
-        Unit: 'None',
-        ...Object.fromEntries((input.Statistics ?? []).map((name) => [name, statistic(name, values)])),
-        ...(extended.length > 0
-          ? { ExtendedStatistics: Object.fromEntries(extended.map((name) => [name, statistic(name, values)])) }
-          : {}),
-      }));
-      return { Label: input.MetricName, Datapoints: datapoints };
-    },
+    GetMetricStatistics: (input: StatisticsInput) => metricStatistics(metrics, input),
   };
+}
+
+interface StatisticsInput extends Range, Metric {
+  readonly Period: number;
+  readonly Statistics?: readonly string[];
+  readonly ExtendedStatistics?: readonly string[];
+}
+
+function metricStatistics(metrics: MetricStore, input: StatisticsInput) {
+  const periods = metrics.periods(idOf(input), input.StartTime.getTime(), input.EndTime.getTime(), input.Period * 1000);
+  const extended = input.ExtendedStatistics ?? [];
+  const datapoints = [...periods].map(([at, values]) => ({
+    Timestamp: new Date(at),
+    Unit: 'None',
+    ...Object.fromEntries((input.Statistics ?? []).map((name) => [name, statistic(name, values)])),
+    ...(extended.length > 0
+      ? { ExtendedStatistics: Object.fromEntries(extended.map((name) => [name, statistic(name, values)])) }
+      : {}),
+  }));
+  return { Label: input.MetricName, Datapoints: datapoints };
+}
+
+function listMetrics(metrics: MetricStore, input: Metric) {
+  const wanted = (metric: MetricId) =>
+    (!input.Namespace || metric.namespace === input.Namespace) &&
+    (!input.MetricName || metric.name === input.MetricName) &&
+    (input.Dimensions ?? []).every((dimension) =>
+      metric.dimensions.some(
+        (have) => have.Name === dimension.Name && (!dimension.Value || have.Value === dimension.Value),
+      ),
+    );
+  return metrics
+    .all()
+    .filter(wanted)
+    .map((metric) => ({ Namespace: metric.namespace, MetricName: metric.name, Dimensions: [...metric.dimensions] }));
 }
 
 function putDatum(metrics: MetricStore, namespace: string, datum: Datum, now: number): void {
@@ -132,7 +131,6 @@ function dataResult(metrics: MetricStore, range: Range & { ScanBy?: string }, qu
 
 function alarmOperations(metrics: MetricStore, clock: SandboxClock): Service['operations'] {
   const alarms = new Map<string, AlarmInput & { readonly updated: Date }>();
-  const dashboards = new Map<string, string>();
   return {
     PutMetricAlarm: (input: AlarmInput) => {
       alarms.set(input.AlarmName, { ...input, updated: clock.date() });
@@ -160,6 +158,12 @@ function alarmOperations(metrics: MetricStore, clock: SandboxClock): Service['op
       );
       return { MetricAlarms: wanted, CompositeAlarms: [] };
     },
+  };
+}
+
+function dashboardOperations(): Service['operations'] {
+  const dashboards = new Map<string, string>();
+  return {
     PutDashboard: (input: { DashboardName: string; DashboardBody: string }) => {
       dashboards.set(input.DashboardName, input.DashboardBody);
       return { DashboardValidationMessages: [] };

@@ -25,7 +25,14 @@ interface ConfigurationInput {
 
 /** The Lambda API of the sandbox's functions. Functions come from the template; the API does not create them. */
 export function lambdaService(runtime: LambdaRuntime, mappings: EventSourceMappings): Service {
-  return { name: 'lambda', operations: { ...functionOperations(runtime), ...mappingOperations(runtime, mappings) } };
+  return {
+    name: 'lambda',
+    operations: { ...functionOperations(runtime), ...mappingOperations(runtime, mappings) },
+    resourcePolicy: (_operation, input) => {
+      const target = typeof input['FunctionName'] === 'string' ? runtime.get(input['FunctionName']) : undefined;
+      return target?.config.policy === undefined ? undefined : { resource: target.arn, document: target.config.policy };
+    },
+  };
 }
 
 function functionOperations(runtime: LambdaRuntime): Service['operations'] {

@@ -1,6 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { gunzipSync } from 'node:zlib';
-import { uuid } from '../random.ts';
 import type { LocalCloud } from './cloud.ts';
 import { AwsError } from './contract.ts';
 import { type ServiceModel, serviceModel } from './model.ts';
@@ -95,7 +94,7 @@ async function serve(
   signal: AbortSignal,
   hold: Hold,
 ): Promise<WireResponse> {
-  const requestId = uuid(cloud.random);
+  const requestId = cloud.requestId();
   const scope = scopeOf(request);
   let protocol: Protocol = protocolOf(scope?.service ?? '', request);
   let model: ServiceModel | undefined;

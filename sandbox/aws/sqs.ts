@@ -30,6 +30,7 @@ export function sqsService(tools: {
     name: 'sqs',
     operations: {
       ...queueOperations(store),
+      ...tagOperations(store),
       ...messageOperations(store, clock),
       ...moveOperations(new MessageMoves(store, clock, tools.random)),
     },
@@ -75,6 +76,11 @@ function queueOperations(store: QueueStore): Service['operations'] {
       queue.change(checked);
     },
     PurgeQueue: (input: QueueInput) => store.byUrl(input.QueueUrl).purge(),
+  };
+}
+
+function tagOperations(store: QueueStore): Service['operations'] {
+  return {
     TagQueue: (input: QueueInput & { Tags: Record<string, string> }) => {
       Object.assign(store.byUrl(input.QueueUrl).tags, input.Tags);
     },

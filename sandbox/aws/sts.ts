@@ -12,40 +12,40 @@ export function stsService(tools: { readonly clock: SandboxClock; readonly roles
         Account: account,
         Arn: callerArn(principal),
       }),
-      AssumeRole: (
-        input: { RoleArn: string; RoleSessionName: string; DurationSeconds?: number } & Record<string, unknown>,
-      ) => {
-        const unknown = Object.keys(input).find(
-          (name) => !['RoleArn', 'RoleSessionName', 'DurationSeconds'].includes(name),
-        );
-        if (unknown)
-          throw new AwsError(
-            'NotImplementedInSandbox',
-            `The sandbox does not implement sts:AssumeRole ${unknown}.`,
-            501,
-          );
-        if (!tools.roles.knows(input.RoleArn)) {
-          throw new AwsError(
-            'AccessDenied',
-            `User is not authorized to perform: sts:AssumeRole on resource: ${input.RoleArn}`,
-            403,
-          );
-        }
-        const credentials = tools.roles.assume(input.RoleArn, input.RoleSessionName);
-        const role = input.RoleArn.split('/').at(-1);
-        return {
-          Credentials: {
-            AccessKeyId: credentials.accessKeyId,
-            SecretAccessKey: credentials.secretAccessKey,
-            SessionToken: credentials.sessionToken,
-            Expiration: new Date(tools.clock.now() + (input.DurationSeconds ?? 3600) * 1000),
-          },
-          AssumedRoleUser: {
-            AssumedRoleId: `AROASANDBOX:${input.RoleSessionName}`,
-            Arn: `arn:aws:sts::${account}:assumed-role/${role}/${input.RoleSessionName}`,
-          },
-        };
-      },
+      AssumeRole: (input: AssumeInput) => assumeRole(tools, input),
+    },
+  };
+}
+
+interface AssumeInput extends Record<string, unknown> {
+  readonly RoleArn: string;
+  readonly RoleSessionName: string;
+  readonly DurationSeconds?: number;
+}
+
+function assumeRole(tools: { readonly clock: SandboxClock; readonly roles: Iam }, input: AssumeInput) {
+  const unknown = Object.keys(input).find((name) => !['RoleArn', 'RoleSessionName', 'DurationSeconds'].includes(name));
+  if (unknown)
+    throw new AwsError('NotImplementedInSandbox', `The sandbox does not implement sts:AssumeRole ${unknown}.`, 501);
+  if (!tools.roles.knows(input.RoleArn)) {
+    throw new AwsError(
+      'AccessDenied',
+      `User is not authorized to perform: sts:AssumeRole on resource: ${input.RoleArn}`,
+      403,
+    );
+  }
+  const credentials = tools.roles.assume(input.RoleArn, input.RoleSessionName);
+  const role = input.RoleArn.split('/').at(-1);
+  return {
+    Credentials: {
+      AccessKeyId: credentials.accessKeyId,
+      SecretAccessKey: credentials.secretAccessKey,
+      SessionToken: credentials.sessionToken,
+      Expiration: new Date(tools.clock.now() + (input.DurationSeconds ?? 3600) * 1000),
+    },
+    AssumedRoleUser: {
+      AssumedRoleId: `AROASANDBOX:${input.RoleSessionName}`,
+      Arn: `arn:aws:sts::${account}:assumed-role/${role}/${input.RoleSessionName}`,
     },
   };
 }

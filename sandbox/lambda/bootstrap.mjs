@@ -70,6 +70,16 @@ function describe(error) {
   return { errorType: typeof error, errorMessage: String(error), trace: [] };
 }
 
+/** The line that the runtime itself logs for a failure. */
+function logFailure(what, described) {
+  const timestamp = new Date().toISOString();
+  const line =
+    logFormat === 'JSON'
+      ? JSON.stringify({ timestamp, level: 'ERROR', requestId, message: described })
+      : `${timestamp}\t${requestId}\tERROR\t${what}\t${JSON.stringify(described)}`;
+  process.stdout.write(`${line}\n`);
+}
+
 function runtimeError(name, message) {
   return Object.assign(new Error(message), { name: `Runtime.${name}` });
 }
@@ -128,9 +138,7 @@ async function runOnce(handler) {
     answer = { path: 'response', body: JSON.stringify(result === undefined ? null : result) };
   } catch (error) {
     const described = describe(error);
-    process.stdout.write(
-      `${new Date().toISOString()}\t${requestId}\tERROR\tInvoke Error\t${JSON.stringify(described)}\n`,
-    );
+    logFailure('Invoke Error', described);
     answer = { path: 'error', body: JSON.stringify(described) };
   }
   await call('POST', `invocation/${requestId}/${answer.path}`, answer.body, { 'content-type': 'application/json' });
@@ -151,7 +159,7 @@ for (const [event, type] of [
             errorMessage: `${described.errorType}: ${described.errorMessage}`,
           }
         : described;
-    process.stdout.write(`${new Date().toISOString()}\t${requestId}\tERROR\t${type}\t${JSON.stringify(error)}\n`);
+    logFailure(type, error);
     send({ type: 'fatal', error }, () => process.exit(128 + 1));
   });
 }
@@ -164,9 +172,7 @@ try {
   for (;;) await runOnce(handler);
 } catch (error) {
   const described = describe(error);
-  process.stdout.write(
-    `${new Date().toISOString()}\tundefined\tERROR\tUncaught Exception\t${JSON.stringify(described)}\n`,
-  );
+  logFailure('Uncaught Exception', described);
   await call('POST', 'init/error', JSON.stringify(described), { 'content-type': 'application/json' }).catch(() => {});
   process.exit(1);
 }

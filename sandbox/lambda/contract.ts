@@ -17,6 +17,8 @@ export interface FunctionConfig {
   /** `/aws/lambda/<name>` by default. */
   readonly logGroup?: string | undefined;
   readonly description?: string | undefined;
+  /** The function's resource policy as JSON text, from `AWS::Lambda::Permission`: it decides for services that invoke the function. */
+  readonly policy?: string | undefined;
   /** Of asynchronous invocations: 0 to 2, 2 by default. */
   readonly maximumRetryAttempts?: number | undefined;
   /** Of asynchronous invocations: 60 to 21,600 seconds, six hours by default. */

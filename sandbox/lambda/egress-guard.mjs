@@ -3,6 +3,9 @@ import net from 'node:net';
 
 const connect = net.Socket.prototype.connect;
 
+/** Sockets that are open now, for those who must know whether bytes still move. */
+export const openSockets = new Set();
+
 /** The options of a call of `connect`: as an object, as (port, host) or as net's own normalised array. */
 function optionsOf(args) {
   const [first, second] = Array.isArray(args[0]) ? args[0] : args;
@@ -20,7 +23,11 @@ function isLocal({ path, host }) {
 
 net.Socket.prototype.connect = function guardedConnect(...args) {
   const options = optionsOf(args);
-  if (isLocal(options)) return connect.apply(this, args);
+  if (isLocal(options)) {
+    openSockets.add(this);
+    this.once('close', () => openSockets.delete(this));
+    return connect.apply(this, args);
+  }
   const error = new Error(
     `The sandbox refuses a connection to ${options.host}:${options.port}: functions reach this machine only.`,
   );

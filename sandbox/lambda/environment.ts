@@ -56,7 +56,6 @@ export class Environment implements RuntimeClient {
   #process: ChildProcess | undefined;
   #waiting: ServerResponse | undefined;
   #current: Current | undefined;
-  #ready = false;
   #ended = false;
   #failure: FunctionErrorPayload | undefined;
 
@@ -92,7 +91,6 @@ export class Environment implements RuntimeClient {
 
   next(response: ServerResponse): void {
     this.#waiting = response;
-    this.#ready = true;
     if (this.#current) this.#deliver();
   }
 
@@ -198,11 +196,6 @@ export class Environment implements RuntimeClient {
     clearTimeout(current.watchdog);
     current.done(outcome);
     this.#held.stop();
-  }
-
-  /** Has the process reached its first wait for work? */
-  get initialised(): boolean {
-    return this.#ready;
   }
 }
 

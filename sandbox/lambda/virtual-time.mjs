@@ -1,6 +1,7 @@
 // Makes `Date` and `node:timers/promises` follow the sandbox's clock. Ordinary timers stay real: SDK clients time requests with them.
 import { syncBuiltinESMExports } from 'node:module';
 import timers from 'node:timers/promises';
+import { openSockets } from './egress-guard.mjs';
 
 const RealDate = Date;
 const realNow = RealDate.now;
@@ -62,26 +63,41 @@ function sleep(ms = 1, value, { signal } = {}) {
   });
 }
 
-// Handles that are open while a function merely waits. Sockets count as work while they are referenced: agents drop the reference of
-// a connection that carries no request.
+// Handles that are open while a function merely waits.
 const idleResources = new Set(['Timeout', 'Immediate', 'PipeWrap', 'TTYWrap', 'MessagePort', 'CloseReq']);
+// A socket counts as work while it is referenced: agents drop the reference of a connection that carries no request. One on which no byte
+// has moved for this long is a watch or another stream that the function keeps open while it sleeps.
+const socketResources = new Set(['TCPSocketWrap', 'TLSWrap']);
+const quietMs = 250;
+let moved = 0;
+let quietSince = 0;
 
 /** Tells the parent once nothing but sleeps is under way, so that it may let the clock go on. */
 function watchForRest() {
   if (checking) return;
   checking = true;
+  quietSince = realNow();
   setImmediate(() => setImmediate(check));
 }
 
 function check() {
   checking = false;
   if (sleeping.size === 0) return;
-  if (process.getActiveResourcesInfo().every((name) => idleResources.has(name))) {
+  const active = process.getActiveResourcesInfo().filter((name) => !idleResources.has(name));
+  if (active.length === 0 || (active.every((name) => socketResources.has(name)) && socketsAreQuiet())) {
     process.send({ type: 'rest', sequence });
     return;
   }
   checking = true;
   realSetTimeout(check, 1);
+}
+
+function socketsAreQuiet() {
+  let bytes = 0;
+  for (const socket of openSockets) bytes += socket.bytesRead + socket.bytesWritten;
+  if (bytes !== moved) quietSince = realNow();
+  moved = bytes;
+  return realNow() - quietSince >= quietMs;
 }
 
 process.on('message', (message) => {

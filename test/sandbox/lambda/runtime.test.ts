@@ -133,6 +133,20 @@ describe('an invocation', () => {
     });
   });
 
+  it('writes every line as JSON when the function is deployed so', async () => {
+    lambda.define('f', "export const handler = async () => { console.warn('careful'); throw new Error('no'); };", {
+      logFormat: 'JSON',
+    });
+    const { requestId } = await lambda.invoke('f');
+    const lines = lambda.logs.map(({ message }) => JSON.parse(message) as Record<string, unknown>);
+    expect(lines).toMatchObject([
+      { type: 'platform.start', record: { requestId } },
+      { level: 'WARN', requestId, message: 'careful' },
+      { level: 'ERROR', requestId, message: { errorType: 'Error', errorMessage: 'no' } },
+      { type: 'platform.report', record: { requestId } },
+    ]);
+  });
+
   it('refuses an event that is no JSON or beyond 6 MB, and fails an answer beyond 6 MB', async () => {
     lambda.define('f', "export const handler = async () => 'x'.repeat(7 * 1024 * 1024);");
     await expect(lambda.runtime.invoke('f', Buffer.from('{'))).rejects.toMatchObject({
@@ -150,158 +164,5 @@ describe('an invocation', () => {
     await expect(lambda.invoke('f')).rejects.toMatchObject({ code: 'TooManyRequestsException', status: 429 });
     await first;
     expect((await lambda.invoke('f')).payload).toBe(1);
-  });
-});
-
-describe('time in a function', () => {
-  it('passes at once while the function only sleeps, and its Date shows it', async () => {
-    lambda.define(
-      'f',
-      `import { setTimeout as sleep } from 'node:timers/promises';
-       export const handler = async (event, context) => { const before = Date.now(); const value = await sleep(20_000, 'slept'); 
-         return { value, passed: new Date() - before, iso: new Date().toISOString(), left: context.getRemainingTimeInMillis(), isDate: new Date() instanceof Date }; };`,
-      { timeoutSeconds: 60 },
-    );
-    const { payload } = await lambda.invoke('f');
-    expect(payload).toEqual({
-      value: 'slept',
-      passed: 20_000,
-      iso: new Date(start + 20_000).toISOString(),
-      left: 40_000,
-      isDate: true,
-    });
-    expect(lambda.clock.now()).toBe(start + 20_000);
-  });
-
-  it('keeps the order of sleeps, cancels an aborted one, and runs several functions on the same clock', async () => {
-    lambda.define(
-      'f',
-      `import { setTimeout as sleep } from 'node:timers/promises';
-       export const handler = async ({ ms }) => { const stop = new AbortController(); const seen = [];
-         const aborted = sleep(3_600_000, 0, { signal: stop.signal }).catch((error) => error.name);
-         await Promise.all([sleep(ms * 2).then(() => seen.push(2)), sleep(ms).then(() => seen.push(1))]); stop.abort();
-         return { seen, aborted: await aborted, now: Date.now() }; };`,
-    );
-    const results = await Promise.all([lambda.invoke('f', { ms: 1000 }), lambda.invoke('f', { ms: 5000 })]);
-    expect(results.map(({ payload }) => payload)).toEqual([
-      { seen: [1, 2], aborted: 'AbortError', now: start + 2000 },
-      { seen: [1, 2], aborted: 'AbortError', now: start + 10_000 },
-    ]);
-    expect(lambda.clock.now()).toBe(start + 10_000);
-  });
-
-  it('times the function out at the deployed timeout, on the sandbox clock', async () => {
-    lambda.define(
-      'f',
-      "import { setTimeout as sleep } from 'node:timers/promises'; export const handler = () => sleep(600_000);",
-      { timeoutSeconds: 120 },
-    );
-    const result = await lambda.invoke('f');
-    const errorMessage = `RequestId: ${result.requestId} Error: Task timed out after 120.00 seconds`;
-    expect(result).toMatchObject({
-      functionError: 'Unhandled',
-      payload: { errorType: 'Sandbox.Timedout', errorMessage },
-    });
-    expect(lambda.clock.now()).toBe(start + 120_000);
-  });
-
-  it('does not pass while the function computes, even when another timer is due soon', async () => {
-    let fired = 0;
-    lambda.clock.after(1000, () => {
-      fired = lambda.clock.now();
-    });
-    lambda.define(
-      'f',
-      'export const handler = async () => { await new Promise((done) => setTimeout(done, 60)); return Date.now(); };',
-    );
-    expect((await lambda.invoke('f')).payload).toBe(start);
-    expect(fired).toBe(0);
-  });
-
-  it('ends a function that never comes back by the wall clock too', async () => {
-    lambda.define('f', 'export const handler = () => { for (;;); };', { timeoutSeconds: 1 });
-    expect((await lambda.invoke('f')).payload).toMatchObject({ errorType: 'Sandbox.Timedout' });
-  });
-});
-
-describe('connections of a function', () => {
-  it.each([
-    [
-      'a socket',
-      "import net from 'node:net'; export const handler = () => new Promise((done) => net.connect(443, 'example.com').on('error', ({ code, message }) => done({ code, message })));",
-    ],
-    [
-      'a TLS socket',
-      "import tls from 'node:tls'; export const handler = () => new Promise((done) => tls.connect({ host: 'example.com', port: 443 }).on('error', ({ code, message }) => done({ code, message })));",
-    ],
-    [
-      'fetch',
-      "export const handler = () => fetch('https://example.com/').catch(({ cause }) => ({ code: cause.code, message: cause.message }));",
-    ],
-    [
-      'http by name',
-      "import http from 'node:http'; export const handler = () => new Promise((done) => http.get('http://example.com:443/').on('error', ({ code, message }) => done({ code, message })));",
-    ],
-    [
-      'http by address',
-      "import http from 'node:http'; export const handler = () => new Promise((done) => http.get('http://198.51.100.1:443/').on('error', ({ code, message }) => done({ code, message })));",
-    ],
-  ])('are refused with ESANDBOX when %s leaves the machine', async (_what, source) => {
-    lambda.define('f', source);
-    const { payload } = await lambda.invoke('f');
-    expect(payload).toEqual({
-      code: 'ESANDBOX',
-      message: expect.stringMatching(/refuses a connection to (example\.com|198\.51\.100\.1):443/),
-    });
-  });
-
-  it('reach the sandbox with the rights of its role only', async () => {
-    const sign = `const call = async (target, body) => { const response = await fetch(process.env.AWS_ENDPOINT_URL, { method: 'POST', body: JSON.stringify(body), headers: {
-      'x-amz-target': target, 'content-type': 'application/x-amz-json-1.1', authorization: 'AWS4-HMAC-SHA256 Credential=' + process.env.AWS_ACCESS_KEY_ID + '/20260101/us-east-1/' + (target.startsWith('AmazonSQS') ? 'sqs' : 'ssm') + '/aws4_request' } });
-      return response.json(); };`;
-    lambda.queues.create('q', {});
-    lambda.define(
-      'f',
-      `${sign} export const handler = async () => [await call('AmazonSQS.ListQueues', {}), await call('AmazonSSM.GetParameter', { Name: '/a' })];`,
-    );
-    const { payload } = await lambda.invoke('f');
-    expect(payload).toEqual([
-      { QueueUrls: [expect.stringContaining('/000000000000/q')] },
-      expect.objectContaining({
-        Message: expect.stringContaining(
-          'User: arn:aws:sts::000000000000:assumed-role/worker/f is not authorized to perform: ssm:GetParameter on resource: arn:aws:ssm:us-east-1:000000000000:parameter/a',
-        ),
-      }),
-    ]);
-  });
-
-  it('may wait for the sandbox on its clock: a long poll lets time pass', async () => {
-    const queue = lambda.queues.create('q', {});
-    lambda.define(
-      'f',
-      `export const handler = async ({ url }) => { const response = await fetch(process.env.AWS_ENDPOINT_URL, { method: 'POST', body: JSON.stringify({ QueueUrl: url, WaitTimeSeconds: 20 }), headers: {
-        'x-amz-target': 'AmazonSQS.ReceiveMessage', 'content-type': 'application/x-amz-json-1.0', authorization: 'AWS4-HMAC-SHA256 Credential=' + process.env.AWS_ACCESS_KEY_ID + '/20260101/us-east-1/sqs/aws4_request' } });
-        return { answer: await response.json(), now: Date.now() }; };`,
-    );
-    const { payload } = await lambda.invoke('f', { url: lambda.queues.url(queue) });
-    expect(payload).toEqual({ answer: {}, now: start + 20_000 });
-  });
-});
-
-describe('an asynchronous invocation', () => {
-  it('is tried again after one and two minutes and then reported as dropped', async () => {
-    lambda.define('f', "export const handler = async () => { throw new Error('always'); };");
-    lambda.runtime.invokeLater('f', Buffer.from('{}'));
-    while (lambda.runtime.queued > 0) await new Promise((resolve) => setImmediate(resolve));
-    expect(lambda.dropped).toMatchObject([{ functionName: 'f', attempts: 3, reason: 'RetriesExhausted' }]);
-    expect(lambda.clock.now()).toBe(start + 180_000);
-  });
-
-  it('is refused at once beyond 1 MB or when it is no JSON', () => {
-    lambda.define('f', 'export const handler = 1;');
-    expect(() => lambda.runtime.invokeLater('f', Buffer.alloc(1024 * 1024 + 1, '1'))).toThrow(
-      'too large for the Event invocation type',
-    );
-    expect(() => lambda.runtime.invokeLater('f', Buffer.from('{'))).toThrow('Could not parse request body into json');
   });
 });
