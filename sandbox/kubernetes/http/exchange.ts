@@ -13,7 +13,7 @@ export interface Exchange {
   readonly info: RequestInfo;
   readonly query: URLSearchParams;
   readonly identity: Identity;
-  readonly body: string;
+  readonly body: Buffer;
   readonly warnings: string[];
 }
 

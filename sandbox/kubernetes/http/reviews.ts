@@ -1,10 +1,10 @@
 import { decode } from '../api/decode.ts';
-import { parseBody } from '../api/patch.ts';
 import type { PolicyRule } from '../cluster-objects.ts';
 import type { Identity } from '../contract.ts';
 import type { KubeObject } from '../objects.ts';
 import { type Attributes, authorize, grantsOf } from '../rbac.ts';
 import { badRequest } from '../status.ts';
+import { bodyOf } from './body.ts';
 import { type Exchange, sendJson } from './exchange.ts';
 
 export interface ReviewDefinition {
@@ -129,6 +129,6 @@ export function reviewAt(group: string, version: string, resource: string): Revi
 /** Answers a review: 201 with its status. */
 export function sendReview(exchange: Exchange, review: ReviewDefinition): void {
   const target = { apiVersion: `${review.group}/${review.version}`, kind: review.kind, model: review.model };
-  const body = decode(parseBody(exchange.body, false), target, 'Ignore', () => {});
+  const body = decode(bodyOf(exchange), target, 'Ignore', () => {});
   sendJson(exchange, 201, review.answer(exchange, { ...body, metadata: { ...body.metadata } }));
 }

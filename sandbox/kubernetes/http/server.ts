@@ -28,10 +28,10 @@ const anonymous: Identity = { username: 'system:anonymous', groups: ['system:una
 /** Paths that EKS answers without a login. */
 const openPaths = new Set(['/healthz', '/livez', '/readyz']);
 
-async function readBody(request: IncomingMessage): Promise<string> {
+async function readBody(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString();
+  return Buffer.concat(chunks);
 }
 
 /** The API server's front: login, injected faults, rights, and then what the request asks for. */

@@ -10,18 +10,10 @@ import { updateObject } from '../api/update.ts';
 import type { KubeObject } from '../objects.ts';
 import { apiVersionOf, groupName, type ResourceDefinition } from '../resources.ts';
 import { badRequest, invalid, notFound, StatusError } from '../status.ts';
+import { bodyOf } from './body.ts';
 import { encoderFor } from './encode.ts';
 import { dryRunOf, type Exchange, fieldValidationOf, sendJson, sendText } from './exchange.ts';
 import { selectionOf } from './selection.ts';
-
-function bodyOf(exchange: Exchange): unknown {
-  const type = exchange.request.headers['content-type'] ?? 'application/json';
-  if (/^application\/json\b/.test(type)) return parseBody(exchange.body, false);
-  if (/^application\/yaml\b/.test(type)) return parseBody(exchange.body, true);
-  const message =
-    'the body of the request was in an unknown format - accepted media types include: application/json, application/yaml';
-  throw new StatusError(415, 'UnsupportedMediaType', message);
-}
 
 function decoded(exchange: Exchange, definition: ResourceDefinition, body: unknown): KubeObject {
   return decodeObject(body, definition, fieldValidationOf(exchange.query), (text) => exchange.warnings.push(text));
@@ -58,7 +50,7 @@ function applyPatch(exchange: Exchange, definition: ResourceDefinition): { objec
     const error = { field: 'fieldManager', type: 'FieldValueRequired', detail: 'is required for apply patch' } as const;
     throw invalid('meta.k8s.io', 'PatchOptions', '', [error]);
   }
-  const given = parseBody(exchange.body, true);
+  const given = parseBody(exchange.body.toString(), true);
   const configuration = decoded(exchange, definition, given);
   const target = targetOf(exchange, definition);
   const { namespace, name } = target;
@@ -91,7 +83,7 @@ export function patch(exchange: Exchange, definition: ResourceDefinition): void 
   const stored = exchange.api.store.get(definition.key, target.namespace, target.name);
   if (!stored) throw notFound(groupName(definition), target.name);
   const before = definition.view ? definition.view.toView(stored) : stored;
-  const after = patched(definition, before, type, parseBody(exchange.body, false));
+  const after = patched(definition, before, type, parseBody(exchange.body.toString(), false));
   const object = updateObject(
     exchange.api,
     definition,
@@ -105,7 +97,7 @@ export function patch(exchange: Exchange, definition: ResourceDefinition): void 
 function deleteOptionsOf(exchange: Exchange): DeleteOptions {
   const { query } = exchange;
   const target = { apiVersion: 'v1', kind: 'DeleteOptions', model: 'V1DeleteOptions' };
-  const given = exchange.body === '' ? {} : (bodyOf(exchange) as { apiVersion?: string });
+  const given = exchange.body.length === 0 ? {} : (bodyOf(exchange) as { apiVersion?: string });
   // Clients send DeleteOptions in the group of the resource as well as in v1.
   const { apiVersion: _version, ...rest } = given;
   const body: object = decode(rest, target, 'Ignore', () => {});
@@ -178,7 +170,7 @@ export function scale(exchange: Exchange, definition: ResourceDefinition): void 
   if (type === 'application/apply-patch+yaml')
     throw new StatusError(415, 'UnsupportedMediaType', 'server-side apply of a Scale is not served');
   const given = type
-    ? patched(scaleDefinition, scaleOf(object), type, parseBody(exchange.body, false))
+    ? patched(scaleDefinition, scaleOf(object), type, parseBody(exchange.body.toString(), false))
     : bodyOf(exchange);
   const body = decode(given, target, fieldValidationOf(exchange.query), (text) => exchange.warnings.push(text));
   const after = updateObject(

@@ -24,7 +24,8 @@ function nodeRefusal(pod: Pod, { node }: NodeUsage): string | undefined {
   const cordon = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' };
   if (node.spec.unschedulable && untolerated([cordon], pod.spec.tolerations, ['NoSchedule']))
     return 'node(s) were unschedulable';
-  return taint ? `node(s) had untolerated taint {${taint.key}: ${taint.value ?? ''}}` : undefined;
+  // Since 1.35 the message no longer names the taint.
+  return taint ? 'node(s) had untolerated taint(s)' : undefined;
 }
 
 interface Round {
