@@ -1,0 +1,54 @@
+import { account, person, region } from '../aws/contract.ts';
+import type { ResourceType } from './contract.ts';
+import { physicalName } from './physical-name.ts';
+
+const logGroup: ResourceType = {
+  properties: ['LogGroupName', 'RetentionInDays'],
+  async create(destination, properties, logicalId) {
+    const logGroupName = physicalName(destination, properties, 'LogGroupName', logicalId, 512);
+    await destination.cloud.call('logs', 'CreateLogGroup', { logGroupName }, person);
+    const retentionInDays = properties['RetentionInDays'];
+    if (retentionInDays !== undefined) {
+      await destination.cloud.call('logs', 'PutRetentionPolicy', { logGroupName, retentionInDays }, person);
+    }
+    return { ref: logGroupName, attributes: { Arn: `arn:aws:logs:${region}:${account}:log-group:${logGroupName}:*` } };
+  },
+};
+
+const alarm: ResourceType = {
+  properties: [
+    'AlarmName',
+    'AlarmDescription',
+    'ComparisonOperator',
+    'Dimensions',
+    'EvaluationPeriods',
+    'MetricName',
+    'Metrics',
+    'Namespace',
+    'Period',
+    'Statistic',
+    'Threshold',
+    'TreatMissingData',
+  ],
+  async create(destination, properties, logicalId) {
+    const AlarmName = physicalName(destination, properties, 'AlarmName', logicalId, 255);
+    await destination.cloud.call('monitoring', 'PutMetricAlarm', { ...properties, AlarmName }, person);
+    return { ref: AlarmName, attributes: { Arn: `arn:aws:cloudwatch:${region}:${account}:alarm:${AlarmName}` } };
+  },
+};
+
+const dashboard: ResourceType = {
+  properties: ['DashboardName', 'DashboardBody'],
+  async create(destination, properties, logicalId) {
+    const DashboardName = physicalName(destination, properties, 'DashboardName', logicalId, 255);
+    const { DashboardBody } = properties;
+    await destination.cloud.call('monitoring', 'PutDashboard', { DashboardName, DashboardBody }, person);
+    return { ref: DashboardName, attributes: {} };
+  },
+};
+
+export const watchTypes: Readonly<Record<string, ResourceType>> = {
+  'AWS::Logs::LogGroup': logGroup,
+  'AWS::CloudWatch::Alarm': alarm,
+  'AWS::CloudWatch::Dashboard': dashboard,
+};
