@@ -70,6 +70,16 @@ export class LocalCloud implements Cloud {
     const found = misfit(shape.input, input);
     if (found)
       throw new AwsError(found.kind === 'missing' ? (model.missing ?? model.invalid) : model.invalid, found.message);
+    const used = implementation.uses?.[operation];
+    const unused =
+      used &&
+      Object.entries(input).find(([name, value]) => value !== undefined && value !== null && !used.includes(name))?.[0];
+    if (unused)
+      throw new AwsError(
+        'NotImplementedInSandbox',
+        `The sandbox does not implement ${unused} of ${service}:${operation}.`,
+        501,
+      );
     this.#authorize(model, implementation, operation, input as Input, context.principal);
     const output = (await handler(input as never, context)) ?? {};
     const wrong = misfit(shape.output, output);

@@ -39,6 +39,24 @@ interface Range {
 export function cloudWatchService(tools: { readonly clock: SandboxClock; readonly metrics: MetricStore }): Service {
   return {
     name: 'monitoring',
+    uses: {
+      PutMetricData: ['Namespace', 'MetricData', 'StrictEntityValidation'],
+      ListMetrics: ['Namespace', 'MetricName', 'Dimensions'],
+      GetMetricData: ['StartTime', 'EndTime', 'MetricDataQueries', 'ScanBy'],
+      GetMetricStatistics: [
+        'Namespace',
+        'MetricName',
+        'Dimensions',
+        'StartTime',
+        'EndTime',
+        'Period',
+        'Statistics',
+        'ExtendedStatistics',
+      ],
+      DescribeAlarms: ['AlarmNames', 'AlarmNamePrefix', 'StateValue'],
+      PutDashboard: ['DashboardName', 'DashboardBody'],
+      ListDashboards: [],
+    },
     operations: {
       ...metricOperations(tools.metrics, tools.clock),
       ...alarmOperations(tools.metrics, tools.clock),
@@ -49,9 +67,7 @@ export function cloudWatchService(tools: { readonly clock: SandboxClock; readonl
 
 function metricOperations(metrics: MetricStore, clock: SandboxClock): Service['operations'] {
   return {
-    PutMetricData: (input: { Namespace: string; MetricData?: readonly Datum[]; EntityMetricData?: unknown }) => {
-      if (input.EntityMetricData !== undefined)
-        throw new AwsError('NotImplementedInSandbox', 'The sandbox does not implement EntityMetricData.', 501);
+    PutMetricData: (input: { Namespace: string; MetricData?: readonly Datum[] }) => {
       for (const datum of input.MetricData ?? []) putDatum(metrics, input.Namespace, datum, clock.now());
     },
     ListMetrics: (input: Metric) => ({ Metrics: listMetrics(metrics, input) }),

@@ -55,6 +55,11 @@ export interface Service {
   /** The SigV4 service name, such as `ec2`, `autoscaling`, `states`. */
   readonly name: string;
   readonly operations: Readonly<Record<string, Handler>>;
+  /**
+   * Members of an operation's input that its handler acts on. A call that has another one is refused by the member's name; an operation
+   * that is not listed takes every member of its schema.
+   */
+  readonly uses?: Readonly<Record<string, readonly string[]>>;
   /** Asked before each call of a role. Without it the ARNs come from the action table and no resource tags are known. */
   readonly facts?: (operation: string, input: Readonly<Record<string, unknown>>) => CallFacts;
   /** The policy of the resource that a call is about, such as a queue's; it decides for callers of kind `service`. */

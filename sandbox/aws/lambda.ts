@@ -2,7 +2,7 @@ import { logGroupOf } from '../lambda/environment-variables.ts';
 import type { EventSourceMappings, MappingInput } from '../lambda/event-source-mappings.ts';
 import type { LambdaFunction } from '../lambda/lambda-function.ts';
 import type { LambdaRuntime } from '../lambda/runtime.ts';
-import { AwsError, type Service } from './contract.ts';
+import type { Service } from './contract.ts';
 
 interface InvokeInput {
   readonly FunctionName: string;
@@ -10,9 +10,6 @@ interface InvokeInput {
   readonly LogType?: string;
   readonly Payload?: Uint8Array;
   readonly Qualifier?: string;
-  readonly ClientContext?: string;
-  readonly TenantId?: string;
-  readonly DurableExecutionName?: string;
 }
 
 interface ConfigurationInput {
@@ -27,6 +24,14 @@ interface ConfigurationInput {
 export function lambdaService(runtime: LambdaRuntime, mappings: EventSourceMappings): Service {
   return {
     name: 'lambda',
+    uses: {
+      Invoke: ['FunctionName', 'InvocationType', 'LogType', 'Payload', 'Qualifier'],
+      GetFunction: ['FunctionName'],
+      GetFunctionConfiguration: ['FunctionName'],
+      ListFunctions: [],
+      UpdateFunctionConfiguration: ['FunctionName', 'Environment', 'Timeout', 'MemorySize', 'Description'],
+      ListEventSourceMappings: ['FunctionName', 'EventSourceArn'],
+    },
     operations: { ...functionOperations(runtime), ...mappingOperations(runtime, mappings) },
     resourcePolicy: (_operation, input) => {
       const target = typeof input['FunctionName'] === 'string' ? runtime.get(input['FunctionName']) : undefined;
@@ -49,11 +54,7 @@ function functionOperations(runtime: LambdaRuntime): Service['operations'] {
     },
     GetFunctionConfiguration: (input: { FunctionName: string }) => describe(runtime.get(input.FunctionName)),
     ListFunctions: () => ({ Functions: runtime.all().map(describe) }),
-    UpdateFunctionConfiguration: (input: ConfigurationInput & Record<string, unknown>) => {
-      const known = ['FunctionName', 'Environment', 'Timeout', 'MemorySize', 'Description'];
-      const unknown = Object.keys(input).find((name) => !known.includes(name));
-      if (unknown)
-        throw new AwsError('NotImplementedInSandbox', `The sandbox does not change '${unknown}' of a function.`, 501);
+    UpdateFunctionConfiguration: (input: ConfigurationInput) => {
       const target = runtime.get(input.FunctionName);
       runtime.reconfigure(target, {
         ...(input.Environment === undefined ? {} : { environment: input.Environment.Variables ?? {} }),
@@ -67,10 +68,6 @@ function functionOperations(runtime: LambdaRuntime): Service['operations'] {
 }
 
 async function invoke(runtime: LambdaRuntime, input: InvokeInput) {
-  for (const member of ['ClientContext', 'TenantId', 'DurableExecutionName'] as const) {
-    if (input[member] !== undefined)
-      throw new AwsError('NotImplementedInSandbox', `The sandbox does not implement Invoke ${member}.`, 501);
-  }
   const name = input.Qualifier === undefined ? input.FunctionName : `${input.FunctionName}:${input.Qualifier}`;
   const payload = Buffer.from(input.Payload ?? new Uint8Array());
   if (input.InvocationType === 'DryRun') {

@@ -19,10 +19,23 @@ interface EventsInput extends GroupInput {
   readonly startFromHead?: boolean;
 }
 
+const range = ['logGroupName', 'logGroupIdentifier', 'startTime', 'endTime', 'limit', 'nextToken'];
+
+/** Members that take effect. */
+const uses = {
+  CreateLogGroup: ['logGroupName'],
+  PutLogEvents: ['logGroupName', 'logStreamName', 'logEvents', 'sequenceToken'],
+  DescribeLogGroups: ['logGroupNamePrefix', 'logGroupNamePattern'],
+  DescribeLogStreams: ['logGroupName', 'logGroupIdentifier', 'logStreamNamePrefix', 'orderBy', 'descending'],
+  FilterLogEvents: [...range, 'logStreamNames', 'logStreamNamePrefix', 'filterPattern', 'interleaved'],
+  GetLogEvents: [...range, 'logStreamName', 'startFromHead'],
+};
+
 /** Amazon CloudWatch Logs without queries, subscriptions and metric filters. */
 export function logsService(store: LogStore): Service {
   return {
     name: 'logs',
+    uses,
     operations: {
       CreateLogGroup: (input: { logGroupName: string }) => {
         if (store.get(input.logGroupName))
@@ -33,12 +46,7 @@ export function logsService(store: LogStore): Service {
       PutRetentionPolicy: (input: { logGroupName: string; retentionInDays: number }) => {
         groupOf(store, input).retentionDays = input.retentionInDays;
       },
-      CreateLogStream: (input: { logGroupName: string; logStreamName: string }) => {
-        const group = groupOf(store, input);
-        if (group.streams.has(input.logStreamName))
-          throw new AwsError('ResourceAlreadyExistsException', 'The specified log stream already exists');
-        store.createStream(group, input.logStreamName);
-      },
+      CreateLogStream: (input: { logGroupName: string; logStreamName: string }) => createStream(store, input),
       PutLogEvents: (input: {
         logGroupName: string;
         logStreamName: string;
@@ -60,6 +68,14 @@ export function logsService(store: LogStore): Service {
       GetLogEvents: (input: EventsInput) => getEvents(groupOf(store, input), input),
     },
   };
+}
+
+function createStream(store: LogStore, input: { logGroupName: string; logStreamName: string }): void {
+  const group = groupOf(store, input);
+  if (group.streams.has(input.logStreamName)) {
+    throw new AwsError('ResourceAlreadyExistsException', 'The specified log stream already exists');
+  }
+  store.createStream(group, input.logStreamName);
 }
 
 function groupOf(store: LogStore, input: GroupInput): LogGroup {

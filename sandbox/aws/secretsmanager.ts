@@ -31,10 +31,17 @@ export function secretsManagerService(tools: { readonly clock: SandboxClock; rea
   const secrets = new Secrets(tools.clock, tools.random);
   return {
     name: 'secretsmanager',
+    uses: {
+      CreateSecret: ['Name', 'Description', 'SecretString', 'SecretBinary', 'ClientRequestToken'],
+      PutSecretValue: ['SecretId', 'SecretString', 'SecretBinary', 'ClientRequestToken'],
+      GetSecretValue: ['SecretId', 'VersionId', 'VersionStage'],
+      DescribeSecret: ['SecretId'],
+      ListSecrets: [],
+      DeleteSecret: ['SecretId', 'RecoveryWindowInDays', 'ForceDeleteWithoutRecovery'],
+    },
     operations: {
-      CreateSecret: (input: ValueInput & Record<string, unknown> & { Name: string }) => secrets.create(input),
-      PutSecretValue: (input: ValueInput & Record<string, unknown> & { SecretId: string }) => {
-        known('PutSecretValue', input, ['SecretId', 'SecretString', 'SecretBinary', 'ClientRequestToken']);
+      CreateSecret: (input: ValueInput & { Name: string; Description?: string }) => secrets.create(input),
+      PutSecretValue: (input: ValueInput & { SecretId: string }) => {
         const secret = secrets.present(input.SecretId);
         const version = secrets.put(secret, input);
         return { ARN: secret.arn, Name: secret.name, VersionId: version.id, VersionStages: version.stages };
@@ -47,10 +54,7 @@ export function secretsManagerService(tools: { readonly clock: SandboxClock; rea
           VersionIdsToStages: Object.fromEntries(secret.versions.map(({ id, stages }) => [id, stages])),
         };
       },
-      ListSecrets: (input: Record<string, unknown>) => {
-        known('ListSecrets', input, ['MaxResults', 'NextToken']);
-        return { SecretList: secrets.all().map((secret) => secrets.describe(secret)) };
-      },
+      ListSecrets: () => ({ SecretList: secrets.all().map((secret) => secrets.describe(secret)) }),
       DeleteSecret: (input: {
         SecretId: string;
         RecoveryWindowInDays?: number;
@@ -75,8 +79,7 @@ class Secrets {
     this.#random = random;
   }
 
-  create(input: ValueInput & Record<string, unknown> & { Name: string }) {
-    known('CreateSecret', input, ['Name', 'Description', 'SecretString', 'SecretBinary', 'ClientRequestToken']);
+  create(input: ValueInput & { Name: string; Description?: string }) {
     const existing = this.lookup(input.Name);
     if (existing)
       throw new AwsError(
@@ -84,7 +87,7 @@ class Secrets {
         `The operation failed because the secret ${input.Name} already exists.`,
       );
     const arn = arnOf('secretsmanager', `secret:${input.Name}-${hex(this.#random, 6)}`);
-    const description = input['Description'] as string | undefined;
+    const description = input.Description;
     const secret: Secret = {
       name: input.Name,
       arn,
@@ -200,14 +203,4 @@ class Secrets {
       this.#secrets.splice(this.#secrets.indexOf(secret), 1);
     }
   }
-}
-
-function known(operation: string, input: Record<string, unknown>, names: readonly string[]): void {
-  const unknown = Object.keys(input).find((name) => input[name] !== undefined && !names.includes(name));
-  if (unknown)
-    throw new AwsError(
-      'NotImplementedInSandbox',
-      `The sandbox does not implement secretsmanager:${operation} ${unknown}.`,
-      501,
-    );
 }

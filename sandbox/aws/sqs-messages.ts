@@ -21,7 +21,6 @@ export interface ReceiveInput {
   readonly AttributeNames?: readonly string[];
   readonly MessageSystemAttributeNames?: readonly string[];
   readonly MessageAttributeNames?: readonly string[];
-  readonly ReceiveRequestAttemptId?: string;
 }
 
 /** Sends one message; gives the members of SendMessageResult. */
@@ -88,9 +87,6 @@ export async function receiveMessages(queue: Queue, input: ReceiveInput, clock: 
   inRange('MaxNumberOfMessages', input.MaxNumberOfMessages, 1, 10);
   inRange('WaitTimeSeconds', input.WaitTimeSeconds, 0, 20);
   inRange('VisibilityTimeout', input.VisibilityTimeout, 0, 43_200);
-  if (input.ReceiveRequestAttemptId !== undefined) {
-    throw new AwsError('NotImplementedInSandbox', 'The sandbox does not implement sqs ReceiveRequestAttemptId.', 501);
-  }
   const wait = input.WaitTimeSeconds ?? Number(queue.attributes['ReceiveMessageWaitTimeSeconds']);
   const most = input.MaxNumberOfMessages ?? 1;
   let messages = queue.receive(most, input.VisibilityTimeout);

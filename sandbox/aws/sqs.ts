@@ -19,6 +19,8 @@ interface Visibility extends Handle {
 }
 type Batch<Entry> = QueueInput & { readonly Entries: readonly (Entry & { readonly Id: string })[] };
 
+const attributeNames = ['AttributeNames', 'MessageSystemAttributeNames', 'MessageAttributeNames'];
+
 /** Amazon SQS with standard queues on the sandbox's clock. */
 export function sqsService(tools: {
   readonly clock: SandboxClock;
@@ -28,6 +30,13 @@ export function sqsService(tools: {
   const { clock, store } = tools;
   return {
     name: 'sqs',
+    uses: {
+      GetQueueUrl: ['QueueName'],
+      ListQueues: ['QueueNamePrefix'],
+      ListDeadLetterSourceQueues: ['QueueUrl'],
+      SendMessage: ['QueueUrl', 'MessageBody', 'DelaySeconds', 'MessageAttributes', 'MessageSystemAttributes'],
+      ReceiveMessage: ['QueueUrl', 'MaxNumberOfMessages', 'VisibilityTimeout', 'WaitTimeSeconds', ...attributeNames],
+    },
     operations: {
       ...queueOperations(store),
       ...tagOperations(store),

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { SandboxClock } from '../clock.ts';
 import { AwsError, type Service } from './contract.ts';
 import { arnOf } from './iam-resources.ts';
@@ -29,25 +30,42 @@ export interface SsmTools {
 /** Standard parameters hold 4 KB: https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html */
 const largestValue = 4096;
 
-/** AWS Systems Manager's Parameter Store with types String, StringList and SecureString (kept as it is: the sandbox has no KMS). */
+/** Members that take effect. */
+const uses = {
+  GetParameter: ['Name', 'WithDecryption'],
+  GetParameters: ['Names', 'WithDecryption'],
+  GetParametersByPath: ['Path', 'Recursive', 'WithDecryption', 'MaxResults', 'NextToken'],
+  PutParameter: ['Name', 'Value', 'Type', 'Overwrite', 'Description', 'Tier'],
+  DeleteParameter: ['Name'],
+  DeleteParameters: ['Names'],
+  DescribeParameters: ['MaxResults', 'NextToken'],
+};
+
+/** AWS Systems Manager's Parameter Store with types String, StringList and SecureString (without KMS). */
 export function ssmService(tools: SsmTools): Service {
   const store = new ParameterStore(tools);
   return {
     name: 'ssm',
+    uses,
     operations: {
-      GetParameter: (input: { Name: string }) => ({ Parameter: store.describe(store.get(input.Name), input.Name) }),
-      GetParameters: (input: { Names: readonly string[] }) => {
+      GetParameter: (input: { Name: string; WithDecryption?: boolean }) => ({
+        Parameter: store.describe(store.get(input.Name), input.WithDecryption, input.Name),
+      }),
+      GetParameters: (input: { Names: readonly string[]; WithDecryption?: boolean }) => {
         const found = input.Names.filter((name) => store.find(name));
         return {
-          Parameters: found.map((name) => store.describe(store.get(name), name)),
+          Parameters: found.map((name) => store.describe(store.get(name), input.WithDecryption, name)),
           InvalidParameters: input.Names.filter((name) => !found.includes(name)),
         };
       },
       GetParametersByPath: (input: PathInput) => {
         const { page, next } = paged(store.below(input), input.MaxResults ?? 10, input.NextToken, 10);
-        return { Parameters: page.map((parameter) => store.describe(parameter)), NextToken: next };
+        return {
+          Parameters: page.map((parameter) => store.describe(parameter, input.WithDecryption)),
+          NextToken: next,
+        };
       },
-      PutParameter: (input: PutInput & Record<string, unknown>) => ({ Version: store.put(input), Tier: 'Standard' }),
+      PutParameter: (input: PutInput) => ({ Version: store.put(input), Tier: 'Standard' }),
       DeleteParameter: (input: { Name: string }) => {
         store.get(input.Name);
         store.remove(input.Name);
@@ -56,21 +74,16 @@ export function ssmService(tools: SsmTools): Service {
         const found = input.Names.filter((name) => store.remove(name));
         return { DeletedParameters: found, InvalidParameters: input.Names.filter((name) => !found.includes(name)) };
       },
-      DescribeParameters: (input: Record<string, unknown>) => {
-        refuse('DescribeParameters', input, ['MaxResults', 'NextToken']);
-        const { page, next } = paged(
-          store.all(),
-          Number(input['MaxResults'] ?? 50),
-          input['NextToken'] as string | undefined,
-          50,
-        );
+      DescribeParameters: (input: { MaxResults?: number; NextToken?: string }) => {
+        const { page, next } = paged(store.all(), input.MaxResults ?? 50, input.NextToken, 50);
         return { Parameters: page.map((parameter) => store.metadata(parameter)), NextToken: next };
       },
     },
   };
 }
 
-interface PathInput extends Record<string, unknown> {
+interface PathInput {
+  readonly WithDecryption?: boolean;
   readonly Path: string;
   readonly Recursive?: boolean;
   readonly MaxResults?: number;
@@ -98,8 +111,7 @@ class ParameterStore {
     return parameter;
   }
 
-  put(input: PutInput & Record<string, unknown>): number {
-    refuse('PutParameter', input, ['Name', 'Value', 'Type', 'Overwrite', 'Description', 'Tier']);
+  put(input: PutInput): number {
     const existing = this.#parameters.get(input.Name);
     if (existing && input.Overwrite !== true) {
       throw new AwsError(
@@ -144,7 +156,6 @@ class ParameterStore {
   }
 
   below(input: PathInput): Parameter[] {
-    refuse('GetParametersByPath', input, ['Path', 'Recursive', 'MaxResults', 'NextToken', 'WithDecryption']);
     if (!input.Path.startsWith('/'))
       throw new AwsError('ValidationException', 'The parameter path must begin with a slash.');
     const prefix = input.Path.endsWith('/') ? input.Path : `${input.Path}/`;
@@ -153,12 +164,12 @@ class ParameterStore {
     );
   }
 
-  describe(parameter: Parameter, given = parameter.name) {
+  describe(parameter: Parameter, decrypt = false, given = parameter.name) {
     const selector = /:\d+$/.exec(nameOf(given))?.[0];
     return {
       Name: parameter.name,
       Type: parameter.type,
-      Value: parameter.value,
+      Value: parameter.type === 'SecureString' && !decrypt ? sealed(parameter.value) : parameter.value,
       Version: parameter.version,
       ...(selector === undefined ? {} : { Selector: selector }),
       LastModifiedDate: new Date(parameter.modified),
@@ -187,6 +198,11 @@ class ParameterStore {
   }
 }
 
+/** Without WithDecryption a SecureString comes as ciphertext, which nobody can use. */
+function sealed(value: string): string {
+  return createHash('sha256').update(value).digest('base64');
+}
+
 function nameOf(given: string): string {
   return given.startsWith('arn:') ? given.replace(/^arn:[^/]*:parameter/, '') : given;
 }
@@ -194,12 +210,6 @@ function nameOf(given: string): string {
 function parameterArn(name: string): string {
   if (name.startsWith('/aws/service/')) return arnOf('ssm', `parameter${name}`).replace(/:\d{12}:/, '::');
   return arnOf('ssm', `parameter${name.startsWith('/') ? '' : '/'}${name}`);
-}
-
-function refuse(operation: string, input: Record<string, unknown>, known: readonly string[]): void {
-  const unknown = Object.keys(input).find((name) => input[name] !== undefined && !known.includes(name));
-  if (unknown)
-    throw new AwsError('NotImplementedInSandbox', `The sandbox does not implement ssm:${operation} ${unknown}.`, 501);
 }
 
 function paged<Item>(

@@ -6,6 +6,7 @@ import { callerArn, type Iam } from './iam.ts';
 export function stsService(tools: { readonly clock: SandboxClock; readonly roles: Iam }): Service {
   return {
     name: 'sts',
+    uses: { GetCallerIdentity: [], AssumeRole: ['RoleArn', 'RoleSessionName', 'DurationSeconds'] },
     operations: {
       GetCallerIdentity: (_input: object, { principal }: CallContext) => ({
         UserId: principal.kind === 'role' ? `AROASANDBOX:${principal.sessionName}` : 'AIDASANDBOX',
@@ -17,16 +18,13 @@ export function stsService(tools: { readonly clock: SandboxClock; readonly roles
   };
 }
 
-interface AssumeInput extends Record<string, unknown> {
+interface AssumeInput {
   readonly RoleArn: string;
   readonly RoleSessionName: string;
   readonly DurationSeconds?: number;
 }
 
 function assumeRole(tools: { readonly clock: SandboxClock; readonly roles: Iam }, input: AssumeInput) {
-  const unknown = Object.keys(input).find((name) => !['RoleArn', 'RoleSessionName', 'DurationSeconds'].includes(name));
-  if (unknown)
-    throw new AwsError('NotImplementedInSandbox', `The sandbox does not implement sts:AssumeRole ${unknown}.`, 501);
   if (!tools.roles.knows(input.RoleArn)) {
     throw new AwsError(
       'AccessDenied',

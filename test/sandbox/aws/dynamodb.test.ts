@@ -112,11 +112,11 @@ describe('a table', () => {
 
   it.each([
     ['TransactWriteItems', { TransactItems: [] }, 'dynamodb:TransactWriteItems'],
-    ['PutItem', { TableName: 'leases', Item: key('a'), Expected: {} }, 'dynamodb:PutItem Expected'],
+    ['PutItem', { TableName: 'leases', Item: key('a'), Expected: {} }, 'Expected of dynamodb:PutItem'],
     [
       'UpdateItem',
       { TableName: 'leases', Key: key('a'), AttributeUpdates: {} },
-      'dynamodb:UpdateItem AttributeUpdates',
+      'AttributeUpdates of dynamodb:UpdateItem',
     ],
     [
       'CreateTable',

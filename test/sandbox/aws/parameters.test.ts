@@ -51,6 +51,14 @@ describe('a parameter', () => {
     });
   });
 
+  it('of type SecureString is readable with WithDecryption only', async () => {
+    await put('/a', 'hidden', { Type: 'SecureString' });
+    const value = async (more: object) =>
+      (await call<{ Parameter: { Value: string } }>('ssm', 'GetParameter', { Name: '/a', ...more })).Parameter.Value;
+    expect(await value({ WithDecryption: true })).toBe('hidden');
+    expect(await value({})).not.toContain('hidden');
+  });
+
   it.each([
     ['under a reserved name', { Name: '/aws/mine', Value: 'x' }, 'AccessDeniedException'],
     ['beyond 4 KB', { Name: '/a', Value: 'x'.repeat(4097) }, 'ValidationException'],
