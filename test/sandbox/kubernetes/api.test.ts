@@ -1,0 +1,14 @@
+import { describeDiscovery } from './api-suite/discovery.ts';
+import { describeEvictions } from './api-suite/evictions.ts';
+import { describeLists } from './api-suite/lists.ts';
+import { describeObjects } from './api-suite/objects.ts';
+import { describePatches } from './api-suite/patches.ts';
+import { withCluster } from './sandbox-cluster.ts';
+
+const target = withCluster();
+
+describeDiscovery(target);
+describeObjects(target);
+describePatches(target);
+describeLists(target);
+describeEvictions(target);
