@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { ApiContext } from '../api/context.ts';
 import type { Certificates, FaultRule, Identity } from '../contract.ts';
 import { authorize, refusal } from '../rbac.ts';
@@ -40,6 +40,8 @@ export class ApiServer {
   readonly #options: ServerOptions;
   readonly #lists = new PagedLists();
   readonly #server: Server;
+  /** TCP connections by the client's port: a reset has to be sent below TLS. */
+  readonly #connections = new Map<number | undefined, Socket>();
 
   constructor(options: ServerOptions) {
     this.#options = options;
@@ -53,6 +55,11 @@ export class ApiServer {
           response.destroy();
         })
         .finally(end);
+    });
+    this.#server.on('connection', (socket: Socket) => {
+      const { remotePort } = socket;
+      this.#connections.set(remotePort, socket);
+      socket.once('close', () => this.#connections.delete(remotePort));
     });
   }
 
@@ -108,7 +115,7 @@ export class ApiServer {
       const fault = takeFault(this.#options.faults, exchange.info, exchange.identity.username);
       if (fault === 'hang') return;
       if (fault === 'reset') {
-        exchange.request.socket.resetAndDestroy();
+        this.#connections.get(exchange.request.socket.remotePort)?.resetAndDestroy();
         return;
       }
       if (fault) throw faultError(fault);

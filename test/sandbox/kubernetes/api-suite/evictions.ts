@@ -122,7 +122,9 @@ export function describeEvictions(target: () => Target): void {
       for (const name of pods) await pod(name, 'burst', 'ready');
       await budget('burst', { minAvailable: 3 }, 2);
       const answers = await Promise.all(pods.map((name) => evict(name)));
-      expect(answers.map(({ status }) => status).sort((left, right) => left - right)).toEqual([201, 201, 429, 429, 429]);
+      expect(answers.map(({ status }) => status).sort((left, right) => left - right)).toEqual([
+        201, 201, 429, 429, 429,
+      ]);
     });
 
     it('answer 500 when two budgets select the pod', async () => {
