@@ -18,6 +18,8 @@ const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 const notBefore = new Date('2000-01-01T00:00:00Z');
 const notAfter = new Date('2100-01-01T00:00:00Z');
 
+const validity = { notBefore, notAfter, signingAlgorithm: algorithm };
+
 /** A new authority and a server certificate for 127.0.0.1 and localhost. */
 export async function newCertificates(name: string): Promise<Certificates> {
   const x509 = await loadLibrary();
@@ -26,9 +28,7 @@ export async function newCertificates(name: string): Promise<Certificates> {
   const ca = await x509.X509CertificateGenerator.createSelfSigned({
     serialNumber: '01',
     name: `CN=${name} kubernetes`,
-    notBefore,
-    notAfter,
-    signingAlgorithm: algorithm,
+    ...validity,
     keys,
     extensions: [
       new x509.BasicConstraintsExtension(true, undefined, true),
@@ -40,9 +40,7 @@ export async function newCertificates(name: string): Promise<Certificates> {
     serialNumber: '02',
     subject: 'CN=kube-apiserver',
     issuer: ca.subject,
-    notBefore,
-    notAfter,
-    signingAlgorithm: algorithm,
+    ...validity,
     publicKey: serverKeys.publicKey,
     signingKey: keys.privateKey,
     extensions: [

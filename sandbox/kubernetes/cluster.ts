@@ -116,6 +116,8 @@ class SandboxCluster implements Cluster {
 
   removeNode(name: string): void {
     this.#parts.kubelets.forget(name);
+    // Somebody may have deleted the Node object already.
+    if (!this.store.get('nodes', undefined, name)) return;
     deleteObject(this.#parts.context, definitionOf('nodes'), { namespace: undefined, name });
   }
 

@@ -110,9 +110,9 @@ export interface Cluster {
   /** Creates or updates objects in order, as a trusted caller. Throws `StatusError`. */
   apply(manifests: readonly object[]): KubeObject[];
   addNode(node: NewNode): void;
-  /** The machine is gone and its Node object with it; its pods stay until the pod garbage collector takes them. */
+  /** The machine is gone and its Node object with it, if that is still there; its pods stay until the pod garbage collector takes them. */
   removeNode(name: string): void;
-  /** `false` stops the node's kubelet as a lost machine would; `true` starts it again. */
+  /** `false` stops the node's kubelet as a lost machine would; `true` starts it again. Throws for a node without a machine. */
   setNodeReady(name: string, ready: boolean): void;
   /** Changes what `/version` says, as a control-plane upgrade does. */
   setVersion(version: string): void;

@@ -109,14 +109,14 @@ export interface PodAffinityTerm {
   readonly topologyKey: string;
 }
 
-export interface TopologySpreadConstraint {
+interface TopologySpreadConstraint {
   readonly topologyKey: string;
   readonly maxSkew: number;
   readonly whenUnsatisfiable: string;
   readonly labelSelector?: LabelSelector | undefined;
 }
 
-export interface Volume {
+interface Volume {
   readonly name: string;
   readonly persistentVolumeClaim?: { readonly claimName: string } | undefined;
 }

@@ -4,9 +4,9 @@ import type { ResourceKey } from './kinds.ts';
 import type { KubeObject } from './objects.ts';
 import type { GroupName } from './status.ts';
 
-export type Verb = 'create' | 'delete' | 'deletecollection' | 'get' | 'list' | 'patch' | 'update' | 'watch';
+type Verb = 'create' | 'delete' | 'deletecollection' | 'get' | 'list' | 'patch' | 'update' | 'watch';
 
-export interface Subresource {
+interface Subresource {
   readonly name: string;
   readonly kind: string;
   readonly verbs: readonly Verb[];
@@ -16,7 +16,7 @@ export interface Subresource {
 }
 
 /** Another group's way to show the same objects. */
-export interface View {
+interface View {
   toView(object: KubeObject): KubeObject;
   fromView(object: KubeObject): KubeObject;
 }

@@ -52,10 +52,6 @@ export function fieldsOf(model: string): Fields {
   return fields;
 }
 
-export function loadedModels(): string[] {
-  return [...models.keys()];
-}
-
 export interface Findings {
   readonly unknown: string[];
   readonly mistyped: string[];

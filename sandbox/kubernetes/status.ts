@@ -51,7 +51,7 @@ export interface GroupName {
 }
 
 /** `deployments.apps`, `pods`. */
-export function qualified(of: GroupName): string {
+function qualified(of: GroupName): string {
   return of.group ? `${of.resource}.${of.group}` : of.resource;
 }
 

@@ -13,7 +13,7 @@ interface Workload extends KubeObject {
 
 export type IntOrString = number | string;
 
-export interface RollingUpdate {
+interface RollingUpdate {
   readonly maxSurge?: IntOrString | undefined;
   readonly maxUnavailable?: IntOrString | undefined;
   readonly partition?: number | undefined;

@@ -22,11 +22,6 @@ export function timestamp(milliseconds: number): string {
   return `${new Date(milliseconds).toISOString().slice(0, 19)}Z`;
 }
 
-/** RFC 3339 with microseconds, for leases and events. */
-export function microTime(milliseconds: number): string {
-  return new Date(milliseconds).toISOString().replace(/(\.\d+)?Z$/, (fraction) => `${fraction.slice(0, -1)}000Z`);
-}
-
 export function nowOf(context: ApiContext): string {
   return timestamp(context.clock.now());
 }

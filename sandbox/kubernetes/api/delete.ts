@@ -1,7 +1,7 @@
 import type { Kinds } from '../kinds.ts';
 import type { KubeObject, Namespace, Pod } from '../objects.ts';
 import { groupName, type ResourceDefinition } from '../resources.ts';
-import { badRequest, conflict, notFound } from '../status.ts';
+import { badRequest, conflict, forbidden, notFound } from '../status.ts';
 import { type ApiContext, nowOf, timestamp } from './context.ts';
 
 export interface DeleteOptions {
@@ -104,9 +104,12 @@ function next(
   return { object: marked(context, object, grace, finalizers), removed: false };
 }
 
+/** Source: plugin/pkg/admission/namespace/lifecycle (k8s.io/apiserver), forceLiveLookup and immortalNamespaces. */
+const immortal = new Set(['default', 'kube-system', 'kube-public']);
+
 /**
  * Deletes an object as the server does: pods wait for their grace period, objects with finalizers for these, namespaces for
- * their content. Throws `StatusError`: 404, 409 for a precondition that does not hold.
+ * their content. Throws `StatusError`: 404, 403 for the namespaces that every cluster has, 409 for a precondition that does not hold.
  */
 export function deleteObject(
   context: ApiContext,
@@ -116,6 +119,9 @@ export function deleteObject(
 ): Deletion {
   const object = context.store.get(definition.key, target.namespace, target.name);
   if (!object) throw notFound(groupName(definition), target.name);
+  if (definition.key === 'namespaces' && immortal.has(target.name)) {
+    throw forbidden(groupName(definition), target.name, 'this namespace may not be deleted');
+  }
   checkPreconditions(definition, object, options);
   const deletion = next(context, definition, object, options);
   if (options.dryRun?.length) return deletion;

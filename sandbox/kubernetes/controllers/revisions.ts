@@ -12,7 +12,7 @@ type Templated = KubeObject & {
 export const revisionLabel = 'controller-revision-hash';
 
 /** The revisions of a StatefulSet or DaemonSet, oldest first. */
-export function revisionsOf(context: ApiContext, owner: KubeObject): ControllerRevision[] {
+function revisionsOf(context: ApiContext, owner: KubeObject): ControllerRevision[] {
   return context.store
     .ownedBy(owner.metadata.uid)
     .flatMap(({ resource, object }) => (resource === 'controllerrevisions.apps' ? [object as ControllerRevision] : []))

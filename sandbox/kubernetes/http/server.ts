@@ -9,6 +9,7 @@ import { Counters } from './counters.ts';
 import { sendOutside } from './discovery.ts';
 import { type Exchange, sendError, sendText } from './exchange.ts';
 import { faultError, takeFault } from './faults.ts';
+import { impersonated } from './impersonation.ts';
 import { PagedLists } from './list.ts';
 import { type RequestInfo, requestInfo } from './request-info.ts';
 import { route } from './route.ts';
@@ -56,6 +57,8 @@ export class ApiServer {
         })
         .finally(end);
     });
+    // Longer than clients keep a quiet connection (undici 4 s, Go 90 s): the server must not be the first to hang up.
+    this.#server.keepAliveTimeout = 180_000;
     this.#server.on('connection', (socket: Socket) => {
       const { remotePort } = socket;
       this.#connections.set(remotePort, socket);
@@ -120,8 +123,10 @@ export class ApiServer {
       }
       if (fault) throw faultError(fault);
       if (!known && !openPaths.has(exchange.info.path)) throw new StatusError(401, 'Unauthorized', 'Unauthorized');
-      if (known) this.#checkRights(exchange.identity, exchange.info);
-      this.#dispatch(exchange);
+      const { identity, info, request } = exchange;
+      const actor = known ? impersonated(this.#options.api.store, identity, request.headers) : identity;
+      if (known) this.#checkRights(actor, info);
+      this.#dispatch({ ...exchange, identity: actor });
     } catch (error) {
       this.#refuse(exchange, error);
     }

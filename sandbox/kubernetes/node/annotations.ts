@@ -19,7 +19,7 @@ export const behaviour = {
 const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
 /** Milliseconds of `500ms`, `3s`, `2m` or `1h`. Throws for anything else. */
-export function duration(text: string): number {
+function duration(text: string): number {
   const match = /^([0-9]+(?:\.[0-9]+)?)(ms|s|m|h)$/.exec(text);
   if (!match) throw new Error(`${JSON.stringify(text)} is no duration such as 3s`);
   return Number(match[1]) * (units[match[2] ?? ''] ?? 0);

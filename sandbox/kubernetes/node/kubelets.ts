@@ -62,7 +62,9 @@ export class Kubelets {
     this.#alive.delete(name);
   }
 
+  /** Throws for a machine that was never added or is gone. */
   setReady(name: string, ready: boolean): void {
+    if (!this.#alive.has(name)) throw new Error(`there is no machine of the node ${name}`);
     if (!ready) {
       this.#halt(name);
       this.#later(name, monitorGrace, () => this.#markUnknown(name));

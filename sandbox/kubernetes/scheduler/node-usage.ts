@@ -2,7 +2,7 @@ import type { Node, Pod, PodSpec } from '../objects.ts';
 import { amount } from '../quantity.ts';
 import type { Store } from '../store.ts';
 
-export interface Requests {
+interface Requests {
   readonly cpu: number;
   readonly memory: number;
 }
@@ -18,7 +18,7 @@ function compute(spec: PodSpec): Requests {
 }
 
 /** What a pod asks of its node: the sum of its containers, or its largest init container if that is more. */
-export function requestsOf(spec: PodSpec): Requests {
+function requestsOf(spec: PodSpec): Requests {
   const requests = known.get(spec) ?? compute(spec);
   known.set(spec, requests);
   return requests;

@@ -29,6 +29,7 @@ export interface Call {
   readonly accept?: string;
   /** Another token than the admin's; `''` for none. */
   readonly token?: string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** Plain calls to a target, over connections that are kept. */
@@ -53,6 +54,7 @@ export class ApiClient {
       // Node frames the body of a DELETE only when its length is given.
       ...(text === undefined ? {} : { 'content-type': type, 'content-length': Buffer.byteLength(text) }),
       ...(accept ? { accept } : {}),
+      ...options.headers,
     };
     return new Promise((resolve, reject) => {
       const request = https.request(this.target.url + path, { method, headers, agent: this.#agent }, (response) => {

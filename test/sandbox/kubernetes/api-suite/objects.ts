@@ -187,6 +187,14 @@ export function describeObjects(target: () => Target): void {
       expect([unknown.status, unknown.text]).toEqual([404, '404 page not found\n']);
     });
 
+    it('keep the namespaces that every cluster has', async () => {
+      const { status, body } = await client.delete('/api/v1/namespaces/default');
+      expect([status, body['message']]).toEqual([
+        403,
+        'namespaces "default" is forbidden: this namespace may not be deleted',
+      ]);
+    });
+
     it('empty a namespace before it goes, and cannot be created in it meanwhile', async () => {
       await client.post('/api/v1/namespaces', { metadata: { name: 'suite-leaving' } });
       const path = '/api/v1/namespaces/suite-leaving/configmaps';

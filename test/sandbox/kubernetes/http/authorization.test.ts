@@ -82,6 +82,19 @@ describe('rights', () => {
     expect((await target().client.get('/readyz', { token })).status).toBe(200);
   });
 
+  it('are those of the impersonated for callers who may impersonate', async () => {
+    const path = '/api/v1/namespaces/default/configmaps';
+    const as = (user: string, token: string, at: string) =>
+      target().client.get(at, { token, headers: { 'Impersonate-User': user } });
+    expect((await as('owner', 'masters', path)).status).toBe(403);
+    expect((await as('owner', 'masters', `${path}/mine`)).status).toBe(200);
+    const { status, body } = await as('owner', 'user-nobody', `${path}/mine`);
+    expect([status, body['message']]).toEqual([
+      403,
+      'users "owner" is forbidden: User "nobody" cannot impersonate resource "users" in API group "" at the cluster scope',
+    ]);
+  });
+
   it('are listed for kubectl auth can-i --list', async () => {
     const path = '/apis/authorization.k8s.io/v1/selfsubjectrulesreviews';
     const { body } = await target().client.post(path, { spec: { namespace: 'default' } }, { token: 'user-owner' });

@@ -94,6 +94,13 @@ describe('a node', () => {
     expect(pod(`${name}-pod`)).toBeUndefined();
   });
 
+  it('whose machine is not known cannot be lost, and can be removed after its object', async () => {
+    const { cluster, client } = target();
+    expect(() => cluster.setNodeReady('never', false)).toThrow('there is no machine of the node never');
+    await client.delete(`/api/v1/nodes/${name}`);
+    expect(() => cluster.removeNode(name)).not.toThrow();
+  });
+
   it('that is removed leaves its pods for 40 s', async () => {
     await bound(`${name}-pod`);
     const { cluster, clock } = target();
