@@ -1,0 +1,155 @@
+import { AwsError, account, type Cloud, region } from '../aws/contract.ts';
+import { type Random, uuid } from '../random.ts';
+import type { Disturbance, Event, NewEvent, Target } from './contract.ts';
+import { Delivery } from './delivery.ts';
+import { compilePattern, type Json, type Matcher } from './pattern.ts';
+
+export interface StoredRule {
+  readonly name: string;
+  readonly arn: string;
+  readonly busName: string;
+  description: string | undefined;
+  eventPattern: string | undefined;
+  roleArn: string | undefined;
+  enabled: boolean;
+  matches: Matcher;
+  readonly targets: Map<string, Target>;
+}
+
+export interface Bus {
+  readonly name: string;
+  readonly arn: string;
+  readonly rules: Map<string, StoredRule>;
+}
+
+export interface BusesOptions {
+  readonly cloud: Cloud;
+  readonly random: Random;
+  readonly disturb?: Disturbance;
+}
+
+/** The event buses and their rules. */
+export class Buses {
+  readonly #buses = new Map<string, Bus>();
+  readonly #listeners: ((event: Event, bus: string) => void)[] = [];
+  readonly #options: BusesOptions;
+  readonly #delivery: Delivery;
+
+  constructor(options: BusesOptions) {
+    this.#options = options;
+    this.#delivery = new Delivery(
+      options.cloud,
+      (arn, event) => this.publish(this.get(arn).name, event),
+      options.disturb,
+    );
+    this.create('default');
+  }
+
+  /** Deliveries that have not ended. */
+  get open(): number {
+    return this.#delivery.open;
+  }
+
+  all(): readonly Bus[] {
+    return [...this.#buses.values()];
+  }
+
+  create(name: string): Bus {
+    if (this.#buses.has(name))
+      throw new AwsError('ResourceAlreadyExistsException', `Event bus ${name} already exists.`);
+    const bus = {
+      name,
+      arn: `arn:aws:events:${region}:${account}:event-bus/${name}`,
+      rules: new Map<string, StoredRule>(),
+    };
+    this.#buses.set(name, bus);
+    return bus;
+  }
+
+  remove(name: string): void {
+    if (name === 'default') throw new AwsError('ValidationException', 'Cannot delete event bus default.');
+    this.#buses.delete(name);
+  }
+
+  /** By name or ARN; the default bus when none is named. */
+  get(nameOrArn = 'default'): Bus {
+    const name = nameOrArn.split('/').at(-1) ?? nameOrArn;
+    const bus = this.#buses.get(name);
+    if (!bus) throw new AwsError('ResourceNotFoundException', `Event bus ${name} does not exist.`);
+    return bus;
+  }
+
+  rule(name: string, busName: string | undefined): StoredRule {
+    const bus = this.get(busName);
+    const rule = bus.rules.get(name);
+    if (!rule) throw new AwsError('ResourceNotFoundException', `Rule ${name} does not exist on EventBus ${bus.name}.`);
+    return rule;
+  }
+
+  putRule(input: {
+    Name: string;
+    EventBusName?: string;
+    EventPattern?: string;
+    Description?: string;
+    RoleArn?: string;
+    State?: string;
+  }): StoredRule {
+    const bus = this.get(input.EventBusName);
+    if (input.EventPattern === undefined)
+      throw new AwsError('ValidationException', 'Parameter(s) EventPattern or ScheduleExpression must be specified.');
+    const matches = compilePattern(input.EventPattern);
+    const path = bus.name === 'default' ? input.Name : `${bus.name}/${input.Name}`;
+    const arn = `arn:aws:events:${region}:${account}:rule/${path}`;
+    const rule: StoredRule = {
+      name: input.Name,
+      arn,
+      busName: bus.name,
+      description: input.Description,
+      eventPattern: input.EventPattern,
+      roleArn: input.RoleArn,
+      enabled: input.State !== 'DISABLED',
+      matches,
+      targets: bus.rules.get(input.Name)?.targets ?? new Map<string, Target>(),
+    };
+    bus.rules.set(input.Name, rule);
+    return rule;
+  }
+
+  /** An event of a service of the sandbox, on the default bus. */
+  emit({ source, detailType, resources = [], detail }: NewEvent): Event {
+    const time = `${this.#options.cloud.clock.date().toISOString().slice(0, 19)}Z`;
+    const event: Event = {
+      version: '0',
+      id: uuid(this.#options.random),
+      'detail-type': detailType,
+      source,
+      account,
+      time,
+      region,
+      resources: [...resources],
+      detail: detail as Event['detail'],
+    };
+    this.publish('default', event);
+    return event;
+  }
+
+  now(): Date {
+    return this.#options.cloud.clock.date();
+  }
+
+  newId(): string {
+    return uuid(this.#options.random);
+  }
+
+  publish(busName: string, event: Event): void {
+    for (const listener of this.#listeners) listener(event, busName);
+    for (const rule of this.get(busName).rules.values()) {
+      if (!rule.enabled || !rule.matches(event as unknown as { readonly [key: string]: Json })) continue;
+      for (const target of rule.targets.values()) this.#delivery.deliver(rule, target, event);
+    }
+  }
+
+  onEvent(listener: (event: Event, bus: string) => void): void {
+    this.#listeners.push(listener);
+  }
+}
