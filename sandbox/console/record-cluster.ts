@@ -1,0 +1,82 @@
+import type { SandboxClock } from '../clock.ts';
+import type { Cluster } from '../kubernetes/contract.ts';
+import type { Condition, KubeObject } from '../kubernetes/objects.ts';
+import type { Timeline } from './timeline.ts';
+
+/** Pods that change in the same moment are one line; so many are named. */
+const named = 3;
+
+/** Writes what happens to nodes and pods of one cluster into the timeline. */
+export function recordCluster(cluster: Cluster, clock: SandboxClock, timeline: Timeline): void {
+  const leaving = new Batch(clock, (node, pods) => timeline.add(node, `${say(pods)} asked to leave`));
+  const gone = new Batch(clock, (node, pods) => timeline.add(node, `${say(pods)} gone`));
+  const started = new Batch(clock, (node, pods) => timeline.add(node, `${say(pods)} running here now`));
+  cluster.store.subscribe(({ type, resource, object, previous }) => {
+    if (resource === 'nodes') recordNode(type, object, previous, timeline);
+    if (resource !== 'pods') return;
+    const node = nodeOf(object);
+    if (node === '') return;
+    if (type === 'DELETED') gone.add(node, nameOf(object));
+    else if (isLeaving(object) && previous && !isLeaving(previous)) leaving.add(node, nameOf(object));
+    else if (isReady(object) && !(previous && isReady(previous))) started.add(node, nameOf(object));
+  });
+}
+
+function recordNode(type: string, node: KubeObject, previous: KubeObject | undefined, timeline: Timeline): void {
+  const { name } = node.metadata;
+  if (type === 'ADDED') timeline.add(name, 'node joined the cluster');
+  if (type === 'DELETED') timeline.add(name, 'node left the cluster');
+  if (type !== 'MODIFIED' || !previous) return;
+  if (isCordoned(node) !== isCordoned(previous)) timeline.add(name, isCordoned(node) ? 'cordoned' : 'uncordoned');
+  if (isReady(node) !== isReady(previous)) timeline.add(name, isReady(node) ? 'node Ready' : 'node NotReady');
+}
+
+/** Collects what happens in the same moment of the sandbox's clock. */
+class Batch {
+  readonly #clock: SandboxClock;
+  readonly #flush: (node: string, pods: readonly string[]) => void;
+  readonly #pods = new Map<string, string[]>();
+
+  constructor(clock: SandboxClock, flush: (node: string, pods: readonly string[]) => void) {
+    this.#clock = clock;
+    this.#flush = flush;
+  }
+
+  add(node: string, pod: string): void {
+    if (this.#pods.size === 0) this.#clock.after(0, () => this.#write());
+    this.#pods.set(node, [...(this.#pods.get(node) ?? []), pod]);
+  }
+
+  #write(): void {
+    const batches = [...this.#pods];
+    this.#pods.clear();
+    for (const [node, pods] of batches) this.#flush(node, pods);
+  }
+}
+
+function say(pods: readonly string[]): string {
+  const names = pods.slice(0, named).join(', ');
+  const more = pods.length > named ? ` and ${pods.length - named} more` : '';
+  return `${pods.length === 1 ? 'pod' : `${pods.length} pods:`} ${names}${more}`;
+}
+
+function nameOf({ metadata }: KubeObject): string {
+  return `${metadata.namespace ?? ''}/${metadata.name}`;
+}
+
+function nodeOf(pod: KubeObject): string {
+  return (pod.spec as { nodeName?: string } | undefined)?.nodeName ?? '';
+}
+
+function isLeaving(pod: KubeObject): boolean {
+  return pod.metadata.deletionTimestamp !== undefined;
+}
+
+function isCordoned(node: KubeObject): boolean {
+  return (node.spec as { unschedulable?: boolean } | undefined)?.unschedulable === true;
+}
+
+function isReady(object: KubeObject): boolean {
+  const conditions = (object.status as { conditions?: readonly Condition[] } | undefined)?.conditions ?? [];
+  return conditions.some(({ type, status }) => type === 'Ready' && status === 'True');
+}

@@ -1,0 +1,50 @@
+import type { Event } from '../events/contract.ts';
+import type { Sandbox } from '../sandbox.ts';
+import { recordCluster } from './record-cluster.ts';
+import type { Timeline } from './timeline.ts';
+
+interface Reason {
+  readonly code: string;
+  readonly about: string;
+  readonly text: string;
+}
+
+/** Two minutes' notice: EC2 user guide, spot-instance-termination-notices. */
+const notice = 120_000;
+
+/** Writes what happens in the sandbox into the timeline. */
+export function recordAll(sandbox: Sandbox, timeline: Timeline): void {
+  sandbox.buses.onEvent((event, bus) => recordEvent(event, bus, timeline));
+  sandbox.world.listeners.push(({ subject, text }) => timeline.add(subject, text));
+  sandbox.states.onTransition((execution, event) => {
+    const state = stateEntered(event);
+    if (state !== undefined) timeline.add(execution.name, `> ${state}`);
+  });
+  for (const cluster of sandbox.world.clusters.values()) recordCluster(cluster, sandbox.clock, timeline);
+}
+
+/** History events carry the name of the state they enter (Step Functions API, StateEnteredEventDetails). */
+function stateEntered(event: { readonly type?: string; readonly stateEnteredEventDetails?: { readonly name?: string } }) {
+  return event.type?.endsWith('StateEntered') ? event.stateEnteredEventDetails?.name : undefined;
+}
+
+function recordEvent(event: Event, bus: string, timeline: Timeline): void {
+  const detail = event.detail as Record<string, unknown>;
+  if (bus !== 'default') return recordOutcome(event, timeline);
+  if (!event.source.startsWith('aws.ec2') && event.source !== 'eks-steward.drill') return;
+  const subject = String(detail['instance-id'] ?? event.source);
+  const more = detail['instance-action'] ?? detail['state'];
+  timeline.add(subject, `${event['detail-type']}${more === undefined ? '' : `: ${String(more)}`}`);
+  if (event['detail-type'] === 'EC2 Spot Instance Interruption Warning') {
+    timeline.setDeadline(Date.parse(event.time) + notice);
+  }
+}
+
+/** Outcome events of the product, read as anybody outside would read them. */
+function recordOutcome(event: Event, timeline: Timeline): void {
+  const detail = event.detail as { workflow?: string; subject?: string; outcome?: string; reasons?: readonly Reason[] };
+  const outcome = detail.outcome === undefined ? '' : `: ${detail.outcome}`;
+  timeline.add(detail.workflow ?? event.source, `${event['detail-type']}${outcome} (${detail.subject ?? ''})`);
+  for (const reason of detail.reasons ?? []) timeline.add('', `  ${reason.code}: ${reason.about}: ${reason.text}`);
+  if (event['detail-type'] === 'Workflow Finished') timeline.setDeadline(undefined);
+}

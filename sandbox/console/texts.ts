@@ -1,0 +1,60 @@
+import { relative } from 'node:path';
+import { drills } from '../drills/drills.ts';
+import type { Sandbox } from '../sandbox.ts';
+import type { Style } from './print.ts';
+import type { DrillResult } from './results.ts';
+
+type Paint = (style: Style, text: string) => string;
+
+export const usage = `npm start -- [flags]
+
+Boots the sandbox, plays a drill, and stays up until Ctrl-C.
+
+  --drill NAME|FILE   what happens: ${Object.keys(drills).join(', ')}, or a JSON file of events
+  --once              end when all work has ended; exit status 0 only if every execution ended well
+  --json              print one JSON object and nothing else (use npm start -s), then end
+  --port N            of the AWS endpoint, 4566 by default
+  --world FILE        the world to begin with, sandbox/worlds/demo.yaml by default
+  --clock real|skip   skip (default) jumps over waiting times during the drill; real takes as long as it takes
+  --seed N            repeats a run
+  --logs              what the functions write, on stderr`;
+
+/** What runs here, and what of it is real. */
+export function greeting(sandbox: Sandbox, seconds: number, paint: Paint): string {
+  const clusters = [...sandbox.world.clusters.values()].map((cluster) => {
+    const nodes = cluster.store.list('nodes').length;
+    return `cluster ${cluster.name} with ${nodes} nodes and ${cluster.store.list('pods').length} pods`;
+  });
+  return [
+    `${paint('bold', 'eks-steward sandbox')}: ${clusters.join(', ')}; up in ${seconds.toFixed(1)} s`,
+    paint('dim', '  real         the template of cdk synth, the bundled functions, JSONata (the reference engine)'),
+    paint('dim', '  third party  DynamoDB (dynalite)'),
+    paint('dim', '  ours         every other AWS service, Kubernetes, EC2 and Auto Scaling behaviour; aws.* events are taken from anyone'),
+    paint('dim', '  never        credentials are not read, and no connection leaves this machine'),
+    '',
+  ].join('\n');
+}
+
+/** How it ended, and what to try next. */
+export function farewell(result: DrillResult, sandbox: Sandbox, kubeconfig: string, once: boolean, paint: Paint): string {
+  const good = result.executions.every(({ status, outcome }) => status === 'SUCCEEDED' && outcome !== 'Failed');
+  const head = `${paint(good ? 'green' : 'red', result.outcome)} after ${result.seconds.toFixed(1)} s on the sandbox's clock`;
+  const runs = result.executions.map(({ workflow, name, status, outcome }) => `  ${workflow} ${name}: ${status}, ${outcome}`);
+  if (once) return ['', head, ...runs].join('\n');
+  const file = relative(process.cwd(), kubeconfig);
+  const spot = sandbox.world.spotInstances()[0] ?? 'i-…';
+  const detail = JSON.stringify({ 'instance-id': spot, 'instance-action': 'terminate' }).replaceAll('"', '\\"');
+  const entry = `[{"Source":"aws.ec2","DetailType":"EC2 Spot Instance Interruption Warning","Detail":"${detail}"}]`;
+  return [
+    '',
+    head,
+    ...runs,
+    '',
+    'Up until Ctrl-C; the clock now goes with the wall clock. Try:',
+    `  kubectl --kubeconfig ${file} get nodes,pods -A -o wide`,
+    `  export AWS_ENDPOINT_URL=${sandbox.endpoint} AWS_DEFAULT_REGION=us-east-1 AWS_ACCESS_KEY_ID=me AWS_SECRET_ACCESS_KEY=me`,
+    `  aws events put-events --entries '${entry}'`,
+    '  aws stepfunctions list-state-machines',
+    '  npm start -- --help',
+  ].join('\n');
+}

@@ -1,0 +1,164 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseAllDocuments } from 'yaml';
+import { cloudWatchService } from './aws/cloudwatch.ts';
+import { createCloud, type LocalCloud } from './aws/cloud.ts';
+import { dynamoDbService } from './aws/dynamodb.ts';
+import { Iam } from './aws/iam.ts';
+import { lambdaService } from './aws/lambda.ts';
+import { LogStore } from './aws/log-store.ts';
+import { logsService } from './aws/logs.ts';
+import { MetricStore } from './aws/metric-store.ts';
+import { secretsManagerService } from './aws/secretsmanager.ts';
+import { startAwsServer } from './aws/server.ts';
+import { sqsService } from './aws/sqs.ts';
+import { QueueStore } from './aws/sqs-store.ts';
+import { ssmService } from './aws/ssm.ts';
+import { stsService } from './aws/sts.ts';
+import { SandboxClock } from './clock.ts';
+import { Buses } from './events/buses.ts';
+import type { Disturbance } from './events/contract.ts';
+import { eventsService } from './events/service.ts';
+import { EventSourceMappings } from './lambda/event-source-mappings.ts';
+import { LambdaRuntime } from './lambda/runtime.ts';
+import { type Loaded, loadTemplate } from './loader/load-template.ts';
+import { seededRandom } from './random.ts';
+import { createStates, type States } from './states/states.ts';
+import type { Assembly } from './synth.ts';
+import { createWorld, type World } from './world/world.ts';
+
+export interface SandboxOptions {
+  readonly assembly: Assembly;
+  /** Folder with the RBAC manifests that an operator applies to each cluster. */
+  readonly manifests: string;
+  /** YAML file that describes the world to begin with. */
+  readonly world: string;
+  readonly seed: number;
+  readonly mode: 'real' | 'skip';
+  /** Of the AWS endpoint; 0 takes a free one. */
+  readonly port: number;
+  readonly disturb?: Disturbance;
+  /** Every line that a function writes. */
+  readonly onLog?: (functionName: string, message: string) => void;
+}
+
+/** A running sandbox. */
+export interface Sandbox {
+  readonly clock: SandboxClock;
+  readonly cloud: LocalCloud;
+  readonly world: World;
+  readonly states: States;
+  readonly buses: Buses;
+  readonly queues: QueueStore;
+  readonly runtime: LambdaRuntime;
+  readonly loaded: Loaded;
+  readonly endpoint: string;
+  /** Resolves when no work is open: no execution, no event on its way, nothing booting or ending. */
+  untilIdle(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Real milliseconds between two looks at whether work is open, and how often it must be quiet in a row. */
+const look = { every: 5, quietLooks: 4 };
+
+/** Boots the cloud: services, world and clusters first, then everything that the template declares. */
+export async function bootSandbox(options: SandboxOptions): Promise<Sandbox> {
+  let workOpen = () => true;
+  const clock = new SandboxClock({ mode: 'skip', mayJump: () => workOpen() });
+  const seed = (part: number) => seededRandom(options.seed * 100 + part);
+  const roles = new Iam(seed(1));
+  let endpoint = '';
+  const queues = new QueueStore({ clock, random: seed(2), endpoint: () => endpoint });
+  const logs = new LogStore(clock);
+  const metrics = new MetricStore(logs);
+  const runtime = new LambdaRuntime({
+    clock,
+    random: seed(3),
+    roles,
+    endpoint: () => endpoint,
+    onLog: (entry) => {
+      logs.write(entry);
+      options.onLog?.(entry.functionName, entry.message);
+    },
+  });
+  const mappings = new EventSourceMappings({ runtime, queues, roles, clock, random: seed(4) });
+  const dynamo = dynamoDbService({ clock });
+  const cloud = createCloud({
+    clock,
+    random: seed(5),
+    roles,
+    services: [
+      sqsService({ clock, random: seed(6), store: queues }),
+      dynamo,
+      ssmService({ clock }),
+      secretsManagerService({ clock, random: seed(7) }),
+      stsService({ clock, roles }),
+      logsService(logs),
+      cloudWatchService({ clock, metrics }),
+      lambdaService(runtime, mappings),
+    ],
+  });
+  const buses = new Buses({ cloud, random: seed(8), ...(options.disturb && { disturb: options.disturb }) });
+  cloud.add(eventsService(buses));
+  const emit = (event: Parameters<Buses['emit']>[0]) => void buses.emit(event);
+  const states = createStates({ cloud, clock, random: seed(9), roles, runtime, emit });
+  cloud.add(states.service);
+  const server = await startAwsServer(cloud, { port: options.port, whileServing: runtime.whileServing });
+  endpoint = server.endpoint;
+  const world = await createWorld({ clock, random: seed(10), roles, emit }, options.world);
+  for (const service of world.services) cloud.add(service);
+  for (const cluster of world.clusters.values()) cluster.apply(readManifests(options.manifests));
+  const { assembly } = options;
+  const destination = { cloud, roles, runtime, stackName: assembly.stackName, asset: assembly.asset };
+  const loaded = await loadTemplate(assembly.template, destination);
+
+  const sources = new Set(mappings.all().map(({ queueArn }) => queueArn));
+  workOpen = () =>
+    states.openExecutions() > 0 ||
+    buses.open > 0 ||
+    runtime.queued > 0 ||
+    !world.settled() ||
+    queues.all().some((queue) => sources.has(queue.arn) && waiting(queue.counts()) > 0);
+  if (options.mode === 'real') clock.setMode('real');
+
+  return {
+    clock,
+    cloud,
+    world,
+    states,
+    buses,
+    queues,
+    runtime,
+    loaded,
+    endpoint,
+    async untilIdle() {
+      for (let quiet = 0; quiet < look.quietLooks; ) {
+        clock.poke();
+        await new Promise((resolve) => setTimeout(resolve, look.every));
+        quiet = workOpen() || clock.running().length > 0 ? 0 : quiet + 1;
+      }
+    },
+    async close() {
+      states.close();
+      mappings.close();
+      runtime.close();
+      await server.close();
+      await world.close();
+      await dynamo.close();
+      clock.close();
+    },
+  };
+}
+
+function waiting(counts: { readonly visible: number; readonly inFlight: number; readonly delayed: number }): number {
+  return counts.visible + counts.inFlight + counts.delayed;
+}
+
+function readManifests(folder: string): object[] {
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.yaml'))
+    .toSorted()
+    .flatMap((name) => parseAllDocuments(readFileSync(join(folder, name), 'utf8')))
+    .map((document) => document.toJS() as object)
+    .filter((manifest) => manifest !== null);
+}
