@@ -1,0 +1,69 @@
+import type { Service } from '../aws/contract.ts';
+import type { Iam } from '../aws/iam.ts';
+import type { SandboxClock } from '../clock.ts';
+import type { NewEvent } from '../events/contract.ts';
+import type { Cluster, ClusterOptions } from '../kubernetes/contract.ts';
+import type { Taint } from '../kubernetes/objects.ts';
+import type { Random } from '../random.ts';
+
+/** What the world is built on; each is given from outside. */
+export interface WorldParts {
+  readonly clock: SandboxClock;
+  readonly random: Random;
+  readonly roles: Iam;
+  /** Says on the default event bus what has happened. */
+  readonly emit: (event: NewEvent) => void;
+  readonly createCluster: (options: ClusterOptions) => Promise<Cluster>;
+  /** What images do when a pod starts; all run by default. */
+  readonly images?: ClusterOptions['images'];
+}
+
+/** Something that has happened, for people who watch. */
+export interface WorldChange {
+  /** An instance id, a group or a cluster. */
+  readonly subject: string;
+  readonly text: string;
+}
+
+export type InterruptionAction = 'terminate' | 'stop' | 'hibernate';
+
+/** How launches of a group fail until the rule is used up. */
+export interface LaunchFailure {
+  /** Only in this zone; everywhere by default. */
+  readonly zone?: string;
+  /** Such as `InsufficientInstanceCapacity`. */
+  readonly code: string;
+  readonly message: string;
+  /** How many launches fail; all by default. */
+  readonly times?: number;
+}
+
+/** How an instance becomes a node; what a real one reads from its user data. */
+export interface NodeConfig {
+  /** Milliseconds from the launch to the registration of the Node. */
+  readonly joinsAfter: number;
+  /** Milliseconds from the registration to Ready. */
+  readonly readyAfter: number;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly taints: readonly Taint[];
+  /** Kubernetes quantities that differ from those of an m5.xlarge. */
+  readonly capacity?: Readonly<Record<string, string>>;
+}
+
+export interface World {
+  /** `ec2`, `autoscaling` and `eks`, to be added to the cloud. */
+  readonly services: readonly Service[];
+  /** The API servers of clusters that are ACTIVE, by name. */
+  readonly clusters: ReadonlyMap<string, Cluster>;
+  /** A spot interruption as EC2 does it: the warning now, the end two minutes later. Throws for an instance that is no running spot instance. */
+  interruptSpot(instanceId: string, options?: { readonly action?: InterruptionAction }): void;
+  /** EC2's hint that a spot instance is at an elevated risk. Throws as `interruptSpot` does. */
+  recommendRebalance(instanceId: string): void;
+  /** Lets launches of a group fail. Throws for an unknown group. Gives a function that ends it. */
+  failLaunches(group: string, failure: LaunchFailure): () => void;
+  /** Calls `onChange` with every change. Gives a function that ends it. */
+  listeners(onChange: (what: WorldChange) => void): () => void;
+  /** True when nothing boots, ends or is about to. */
+  settled(): boolean;
+  close(): Promise<void>;
+}

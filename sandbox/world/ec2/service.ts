@@ -1,0 +1,148 @@
+import type {
+  CreateTagsRequest,
+  DeleteTagsRequest,
+  DescribeAvailabilityZonesRequest,
+  RunInstancesRequest,
+  StartInstancesRequest,
+  StopInstancesRequest,
+  TerminateInstancesRequest,
+} from '@aws-sdk/client-ec2';
+import { AwsError, account, type CallFacts, region, type Service } from '../../aws/contract.ts';
+import { instanceArn } from '../arn.ts';
+import { zoneNamed, zoneOfSubnet, zones } from '../network.ts';
+import { describeInstance, describeInstanceStatus, describeInstances, stateOf } from './describe-instances.ts';
+import type { Fleet } from './fleet.ts';
+import type { Instance } from './instance.ts';
+import type { LaunchTemplates } from './launch-templates.ts';
+import { instancesById } from './select-instances.ts';
+import { createTags, deleteTags, describeTags } from './tags.ts';
+
+const listing = ['Filters', 'MaxResults', 'NextToken'];
+
+/** Members that take effect. */
+const uses = {
+  DescribeInstances: ['InstanceIds', ...listing],
+  DescribeInstanceStatus: ['InstanceIds', 'IncludeAllInstances', ...listing],
+  DescribeTags: listing,
+  CreateTags: ['Resources', 'Tags'],
+  DeleteTags: ['Resources', 'Tags'],
+  RunInstances: ['ImageId', 'InstanceType', 'MinCount', 'MaxCount', 'SubnetId', 'Placement', 'InstanceMarketOptions', 'TagSpecifications'],
+  TerminateInstances: ['InstanceIds'],
+  StopInstances: ['InstanceIds'],
+  StartInstances: ['InstanceIds'],
+  DescribeAvailabilityZones: ['ZoneNames'],
+  DescribeRegions: [],
+  CreateLaunchTemplate: ['LaunchTemplateName', 'LaunchTemplateData'],
+  DescribeLaunchTemplates: ['LaunchTemplateIds', 'LaunchTemplateNames', 'MaxResults', 'NextToken'],
+};
+
+/** Amazon EC2: instances, their tags and their launch templates. */
+export function ec2Service(fleet: Fleet, templates: LaunchTemplates): Service {
+  const change = (ids: readonly string[] | undefined, act: (instance: Instance) => void) =>
+    changeStates(fleet, ids ?? [], act);
+  return {
+    name: 'ec2',
+    uses,
+    facts: (_operation, input) => factsOf(fleet, input),
+    operations: {
+      DescribeInstances: (input: object) => describeInstances(fleet, input),
+      DescribeInstanceStatus: (input: object) => describeInstanceStatus(fleet, input),
+      DescribeTags: (input: object) => describeTags(fleet, input),
+      CreateTags: (input: CreateTagsRequest) => createTags(fleet, input),
+      DeleteTags: (input: DeleteTagsRequest) => deleteTags(fleet, input),
+      RunInstances: (input: RunInstancesRequest) => runInstances(fleet, input),
+      TerminateInstances: ({ InstanceIds: ids }: TerminateInstancesRequest) => ({
+        TerminatingInstances: change(ids, (instance) => fleet.terminate(instance)),
+      }),
+      StopInstances: ({ InstanceIds: ids }: StopInstancesRequest) => ({
+        StoppingInstances: change(ids, (instance) => fleet.stop(instance)),
+      }),
+      StartInstances: ({ InstanceIds: ids }: StartInstancesRequest) => ({
+        StartingInstances: change(ids, (instance) => fleet.start(instance)),
+      }),
+      DescribeAvailabilityZones: (input: DescribeAvailabilityZonesRequest) => describeZones(input),
+      DescribeRegions: () => ({
+        Regions: [{ RegionName: region, Endpoint: `ec2.${region}.amazonaws.com`, OptInStatus: 'opt-in-not-required' }],
+      }),
+      CreateLaunchTemplate: (input: never) => templates.create(input),
+      DescribeLaunchTemplates: (input: object) => templates.describe(input),
+    },
+  };
+}
+
+function changeStates(fleet: Fleet, ids: readonly string[], act: (instance: Instance) => void) {
+  return instancesById(fleet, ids).map((instance) => {
+    const previous = instance.state;
+    act(instance);
+    return {
+      InstanceId: instance.instanceId,
+      PreviousState: stateOf(previous),
+      CurrentState: stateOf(instance.state),
+    };
+  });
+}
+
+function runInstances(fleet: Fleet, input: RunInstancesRequest) {
+  const { SubnetId: subnetId, Placement: placement } = input;
+  const zone = subnetId === undefined ? zoneNamed(placement?.AvailabilityZone ?? zones[0]?.name ?? '') : zoneOfSubnet(subnetId);
+  if (!zone && subnetId !== undefined) {
+    throw new AwsError('InvalidSubnetID.NotFound', `The subnet ID '${subnetId}' does not exist`);
+  }
+  if (!zone) {
+    const message = `Invalid availability zone: [${placement?.AvailabilityZone}]`;
+    throw new AwsError('InvalidParameterValue', message);
+  }
+  const tags = (input.TagSpecifications ?? [])
+    .filter(({ ResourceType }) => ResourceType === 'instance')
+    .flatMap(({ Tags = [] }) => Tags.map(({ Key = '', Value = '' }) => [Key, Value] as const));
+  const spec = {
+    imageId: input.ImageId ?? '',
+    instanceType: input.InstanceType ?? 'm1.small',
+    zone,
+    spot: input.InstanceMarketOptions?.MarketType === 'spot',
+    tags: Object.fromEntries(tags),
+    node: undefined,
+  };
+  const instances = Array.from({ length: input.MaxCount ?? 1 }, () => fleet.launch(spec));
+  return {
+    ReservationId: instances[0]?.reservationId,
+    OwnerId: account,
+    Groups: [],
+    Instances: instances.map(describeInstance),
+  };
+}
+
+function describeZones({ ZoneNames: names }: DescribeAvailabilityZonesRequest) {
+  const unknown = names?.find((name) => !zoneNamed(name));
+  if (unknown !== undefined) {
+    throw new AwsError('InvalidParameterValue', `Invalid availability zone: [${unknown}]`);
+  }
+  return {
+    AvailabilityZones: zones
+      .filter(({ name }) => !names?.length || names.includes(name))
+      .map(({ id, name }) => ({
+        ZoneName: name,
+        ZoneId: id,
+        RegionName: region,
+        GroupName: region,
+        State: 'available',
+        ZoneType: 'availability-zone',
+        OptInStatus: 'opt-in-not-required',
+      })),
+  };
+}
+
+/** Tags count for a call on several instances only where all of them have them: IAM asks for each instance by itself. */
+function factsOf(fleet: Fleet, input: Readonly<Record<string, unknown>>): CallFacts {
+  const ids = (input['InstanceIds'] ?? input['Resources'] ?? []) as readonly string[];
+  if (ids.length === 0) return {};
+  const found = ids.flatMap((id) => fleet.find(id) ?? []);
+  const common = [...(found[0]?.tags ?? [])].filter(
+    ([key, value]) => found.length === ids.length && found.every(({ tags }) => tags.get(key) === value),
+  );
+  const keys = common.flatMap(([key, value]) => [
+    [`aws:ResourceTag/${key}`, value] as const,
+    [`ec2:ResourceTag/${key}`, value] as const,
+  ]);
+  return { resources: ids.map(instanceArn), keys: Object.fromEntries(keys) };
+}
