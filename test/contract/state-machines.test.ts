@@ -1,0 +1,85 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { transientErrors } from '../../infra/constructs/workflow.ts';
+import { taskErrors } from '../../shared/errors.ts';
+import { synthesized, textOf } from '../infra/synthesized.ts';
+
+interface State {
+  readonly Type: string;
+  readonly Resource?: string;
+  readonly TimeoutSeconds?: number;
+  readonly Retry?: readonly {
+    ErrorEquals: string[];
+    MaxAttempts: number;
+    MaxDelaySeconds: number;
+    JitterStrategy: string;
+  }[];
+  readonly Catch?: readonly { ErrorEquals: string[] }[];
+}
+
+interface Machine {
+  readonly name: string;
+  readonly QueryLanguage: string;
+  readonly TimeoutSeconds: number;
+  readonly States: Record<string, State>;
+}
+
+let machines: Machine[] = [];
+let tasks: { where: string; state: State }[] = [];
+
+beforeAll(async () => {
+  const { resources } = await synthesized();
+  machines = Object.entries(resources)
+    .filter(([, { Type }]) => Type === 'AWS::StepFunctions::StateMachine')
+    .map(([name, { Properties }]) => ({ name, ...JSON.parse(textOf(Properties['DefinitionString'])) }));
+  tasks = machines.flatMap(({ name, States }) =>
+    Object.entries(States)
+      .filter(([, { Type }]) => Type === 'Task')
+      .map(([state, definition]) => ({ where: `${name}: ${state}`, state: definition })),
+  );
+}, 60_000);
+
+describe('every state machine', () => {
+  it('is in JSONata and has a timeout', () => {
+    expect(machines.length).toBeGreaterThan(0);
+    for (const machine of machines) {
+      expect(machine).toMatchObject({ QueryLanguage: 'JSONata', TimeoutSeconds: expect.any(Number) });
+    }
+  });
+
+  it('gives every Task a timeout longer than its function has', () => {
+    for (const { where, state } of tasks)
+      expect([where, state.TimeoutSeconds ?? 0]).toEqual([where, expect.any(Number)]);
+    const lambda = tasks.filter(({ state }) => state.Resource?.includes('lambda:invoke'));
+    expect(lambda.length).toBeGreaterThan(0);
+    for (const { state } of lambda) expect(state.TimeoutSeconds).toBeGreaterThan(60);
+  });
+
+  it('retries names that are transient, each with a cap and full jitter, and never all errors', () => {
+    const known = [...transientErrors, 'EventBridge.ThrottlingException', 'EventBridge.InternalException'];
+    for (const { where, state } of tasks) {
+      expect([where, state.Retry?.length ?? 0]).toEqual([where, 1]);
+      for (const retry of state.Retry ?? []) {
+        expect(known).toEqual(expect.arrayContaining(retry.ErrorEquals));
+        expect(retry).toMatchObject({
+          JitterStrategy: 'FULL',
+          MaxDelaySeconds: expect.any(Number),
+          MaxAttempts: expect.any(Number),
+        });
+      }
+    }
+  });
+
+  it('retries every transient error of ours wherever a function is called, and no terminal one', () => {
+    for (const { state } of tasks.filter((task) => task.state.Resource?.includes('lambda:invoke'))) {
+      const retried = new Set(state.Retry?.flatMap(({ ErrorEquals }) => ErrorEquals));
+      for (const [name, kind] of Object.entries(taskErrors))
+        expect([name, retried.has(name)]).toEqual([name, kind === 'transient']);
+    }
+  });
+
+  it('catches what is left, so that every terminal error leads somewhere', () => {
+    for (const { where, state } of tasks.filter((task) => task.state.Resource?.includes('lambda:invoke'))) {
+      expect([where, state.Catch?.flatMap(({ ErrorEquals }) => ErrorEquals)]).toEqual([where, ['States.ALL']]);
+    }
+  });
+});
