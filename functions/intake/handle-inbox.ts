@@ -1,10 +1,11 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { SQSBatchResponse } from 'aws-lambda';
 import type * as z from 'zod';
-import type { Case, Cases } from '../../shared/aws/cases.ts';
+import type { Cases } from '../../shared/aws/cases.ts';
 import type { Executions } from '../../shared/aws/executions.ts';
 import type { Instances } from '../../shared/aws/instances.ts';
 import type { Message, Outbox, Queue } from '../../shared/aws/queues.ts';
+import type { Case } from '../../shared/domain/case.ts';
 import { TaskError } from '../../shared/errors.ts';
 import type { Clock } from '../../shared/lambda/clock.ts';
 import { defineConsumer } from '../../shared/lambda/define-consumer.ts';

@@ -1,18 +1,18 @@
 import type * as z from 'zod';
-import type { Case } from '../../shared/aws/cases.ts';
 import type { ClusterSettings } from '../../shared/config/schema.ts';
+import type { Case } from '../../shared/domain/case.ts';
 import type { NodeFacts } from '../../shared/domain/node.ts';
 import { AccessDeniedError } from '../../shared/errors.ts';
 import type { ClusterApi } from '../../shared/kubernetes/cluster-api.ts';
 import { defineTask, parseInput } from '../../shared/lambda/define-task.ts';
 import { because, type Cause, contract, executionInput, type Reason, type Target } from './contract.ts';
 import { type Assessment, assessTarget } from './core/assess-target.ts';
-import { policyFor } from './core/policy.ts';
 import { describeRights, neededRights } from './core/rights.ts';
 import { evenWithoutTable } from './even-without-table.ts';
 import { findNodes } from './find-nodes.ts';
 import { livePorts } from './live-ports.ts';
 import { planDrain } from './plan-drain.ts';
+import { policyFor } from './policy-for.ts';
 import type { Ports } from './ports.ts';
 
 type Input = z.output<typeof executionInput>;

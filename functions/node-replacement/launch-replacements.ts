@@ -1,11 +1,11 @@
 import type * as z from 'zod';
-import type { GroupFacts } from '../../shared/aws/groups.ts';
+import type { GroupFacts } from '../../shared/domain/group.ts';
 import { defineTask } from '../../shared/lambda/define-task.ts';
 import { because, contract, type Reason, type Target } from './contract.ts';
-import { policyFor } from './core/policy.ts';
 import { nodesLaunchedSince, planLaunch } from './core/size-group.ts';
 import { evenWithoutTable } from './even-without-table.ts';
 import { livePorts } from './live-ports.ts';
+import { policyFor } from './policy-for.ts';
 import type { Ports } from './ports.ts';
 import { refreshTargets } from './refresh-targets.ts';
 import { resizeGroup } from './resize-group.ts';

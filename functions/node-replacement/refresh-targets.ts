@@ -1,7 +1,7 @@
-import type { Case } from '../../shared/aws/cases.ts';
+import type { Case } from '../../shared/domain/case.ts';
 import type { Cause, Target } from './contract.ts';
-import { policyFor } from './core/policy.ts';
 import { evenWithoutTable } from './even-without-table.ts';
+import { policyFor } from './policy-for.ts';
 import type { Ports } from './ports.ts';
 
 /** The targets with what later events have told of them: a deadline comes forward, a voluntary drain becomes forced. */

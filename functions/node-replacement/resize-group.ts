@@ -1,5 +1,5 @@
 import type { Resize } from '../../shared/aws/cases.ts';
-import type { GroupFacts } from '../../shared/aws/groups.ts';
+import type { GroupFacts } from '../../shared/domain/group.ts';
 import { because, type Reason } from './contract.ts';
 import type { Ports } from './ports.ts';
 

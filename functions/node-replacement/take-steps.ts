@@ -1,4 +1,5 @@
-import type { ClusterApi, EvictionAnswer } from '../../shared/kubernetes/cluster-api.ts';
+import type { EvictionAnswer } from '../../shared/domain/eviction.ts';
+import type { ClusterApi } from '../../shared/kubernetes/cluster-api.ts';
 import type { Clock } from '../../shared/lambda/clock.ts';
 import { inParallel } from '../../shared/lambda/in-parallel.ts';
 import { because, type Reason } from './contract.ts';

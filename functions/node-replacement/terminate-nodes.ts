@@ -1,15 +1,15 @@
 import type * as z from 'zod';
-import type { GroupFacts } from '../../shared/aws/groups.ts';
+import type { GroupFacts } from '../../shared/domain/group.ts';
 import type { NodeFacts } from '../../shared/domain/node.ts';
 import { defineTask } from '../../shared/lambda/define-task.ts';
 import { inParallel } from '../../shared/lambda/in-parallel.ts';
 import { because, contract, type Reason, type Target } from './contract.ts';
 import { type Ending, endingOf } from './core/ending.ts';
-import { policyFor } from './core/policy.ts';
 import { nodesLaunchedSince } from './core/size-group.ts';
 import { evenWithoutTable } from './even-without-table.ts';
 import { readNodes } from './find-nodes.ts';
 import { livePorts } from './live-ports.ts';
+import { policyFor } from './policy-for.ts';
 import type { Ports } from './ports.ts';
 import { shrinkGroup } from './shrink-group.ts';
 

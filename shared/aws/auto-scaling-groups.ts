@@ -7,8 +7,9 @@ import {
   SetDesiredCapacityCommand,
   TerminateInstanceInAutoScalingGroupCommand,
 } from '@aws-sdk/client-auto-scaling';
+import type { GroupFacts } from '../domain/group.ts';
 import { asTask, awsErrorName } from './aws-errors.ts';
-import type { GroupFacts, Groups } from './groups.ts';
+import type { Groups } from './groups.ts';
 
 /** Auto Scaling through the SDK. */
 export function autoScalingGroups(client: AutoScalingClient, signal?: AbortSignal): Groups {

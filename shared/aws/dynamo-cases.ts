@@ -7,9 +7,10 @@ import {
   PutItemCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
+import type { Case, CaseNews } from '../domain/case.ts';
 import type { Clock } from '../lambda/clock.ts';
 import { asTask, awsErrorName } from './aws-errors.ts';
-import type { Case, CaseNews, Cases, ExecutionScope, Resize } from './cases.ts';
+import type { Cases, ExecutionScope, Resize } from './cases.ts';
 
 type Row = Record<string, AttributeValue>;
 

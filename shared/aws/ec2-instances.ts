@@ -1,6 +1,7 @@
 import { DescribeInstancesCommand, type EC2Client, type Instance } from '@aws-sdk/client-ec2';
+import type { InstanceFacts } from '../domain/instance.ts';
 import { asTask } from './aws-errors.ts';
-import type { InstanceFacts, Instances } from './instances.ts';
+import type { Instances } from './instances.ts';
 
 /** A filter takes up to 200 values (DescribeInstances API reference). */
 const perCall = 200;

@@ -1,22 +1,4 @@
-/** What the workflows need to know of an Auto Scaling group. */
-export interface GroupFacts {
-  readonly name: string;
-  readonly desired: number;
-  readonly max: number;
-  readonly min: number;
-  readonly suspended: readonly string[];
-  readonly capacityRebalance: boolean;
-  /** Owned by EKS as the group of a managed node group: its tag `eks:nodegroup-name`. */
-  readonly managedNodeGroup: boolean;
-  readonly instances: readonly GroupInstance[];
-}
-
-export interface GroupInstance {
-  readonly instanceId: string;
-  /** As Auto Scaling names it: `Pending`, `InService`, `Terminating:Wait`, … */
-  readonly lifecycleState: string;
-  readonly protectedFromScaleIn: boolean;
-}
+import type { GroupFacts } from '../domain/group.ts';
 
 /** The calls to Auto Scaling that we make. Every method throws the TaskErrors of shared/errors.ts. */
 export interface Groups {

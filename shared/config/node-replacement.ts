@@ -1,9 +1,6 @@
 import * as z from 'zod';
+import { owners } from '../domain/owner.ts';
 import { duration } from './duration.ts';
-
-/** Who owns a node besides us; see docs/workflows/node-replacement.md. */
-export const owners = ['managed-node-group', 'karpenter', 'auto-mode', 'cluster-autoscaler'] as const;
-export type Owner = (typeof owners)[number];
 
 /** A forced cause: EC2 takes the instance away at a time that nobody can change. */
 const forced = z.strictObject({

@@ -28,3 +28,11 @@ export interface ObjectId {
   readonly name: string;
   readonly uid: string;
 }
+
+/** The part of a Node that we ever write. A value of null removes a label or an annotation. */
+export interface NodeChange {
+  readonly unschedulable?: boolean;
+  readonly taints?: readonly Taint[];
+  readonly labels?: Readonly<Record<string, string | null>>;
+  readonly annotations?: Readonly<Record<string, string | null>>;
+}

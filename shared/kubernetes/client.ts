@@ -3,12 +3,14 @@ import { CoreV1ApiRequestFactory } from '@kubernetes/client-node/dist/gen/apis/C
 import { PolicyV1ApiRequestFactory } from '@kubernetes/client-node/dist/gen/apis/PolicyV1Api.js';
 import { StorageV1ApiRequestFactory } from '@kubernetes/client-node/dist/gen/apis/StorageV1Api.js';
 import type { RequestContext } from '@kubernetes/client-node/dist/gen/http/http.js';
-import type { NodeFacts } from '../domain/node.ts';
+import type { EvictionAnswer } from '../domain/eviction.ts';
+import type { NodeChange, NodeFacts } from '../domain/node.ts';
+import type { Right } from '../domain/right.ts';
 import { ApiUnavailableError, TaskError } from '../errors.ts';
 import type { Clock } from '../lambda/clock.ts';
 import { inParallel } from '../lambda/in-parallel.ts';
 import { logger } from '../lambda/telemetry.ts';
-import type { ClusterApi, EvictionAnswer, NodeChange, Right } from './cluster-api.ts';
+import type { ClusterApi } from './cluster-api.ts';
 import type { Connection } from './connection.ts';
 import { budgetFacts, nodeFacts, podFacts, type WireBudget, type WireNode, type WirePod } from './facts.ts';
 import { errorOf, evictionAnswer } from './status-errors.ts';

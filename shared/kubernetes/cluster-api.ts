@@ -1,35 +1,8 @@
 import type { BudgetFacts } from '../domain/budget.ts';
-import type { NodeFacts, ObjectId, Taint } from '../domain/node.ts';
+import type { EvictionAnswer } from '../domain/eviction.ts';
+import type { NodeChange, NodeFacts, ObjectId } from '../domain/node.ts';
 import type { PodFacts } from '../domain/pod.ts';
-
-/** A rule of RBAC that we need, as in `{ verb: 'create', group: '', resource: 'pods/eviction' }`. */
-export interface Right {
-  readonly verb: string;
-  readonly group: string;
-  readonly resource: string;
-}
-
-/** The part of a Node that we ever write. A value of null removes a label or an annotation. */
-export interface NodeChange {
-  readonly unschedulable?: boolean;
-  readonly taints?: readonly Taint[];
-  readonly labels?: Readonly<Record<string, string | null>>;
-  readonly annotations?: Readonly<Record<string, string | null>>;
-}
-
-/** What the API server says to an eviction; source: kubernetes pkg/registry/core/pod/storage/eviction.go. */
-export type EvictionAnswer =
-  | { readonly kind: 'Evicted' }
-  /** 404, or 409 on the UID: the pod that was meant is gone. */
-  | { readonly kind: 'Gone' }
-  | { readonly kind: 'BudgetHolds'; readonly message: string; readonly retryAfterSeconds?: number }
-  | { readonly kind: 'BudgetNotObserved'; readonly message: string; readonly retryAfterSeconds?: number }
-  | { readonly kind: 'SeveralBudgets'; readonly message: string }
-  | { readonly kind: 'NamespaceTerminating'; readonly message: string }
-  /** An admission webhook or policy refused, or we may not. */
-  | { readonly kind: 'Denied'; readonly message: string }
-  /** Throttled, timed out or broken off: ask again later. */
-  | { readonly kind: 'Unavailable'; readonly message: string };
+import type { Right } from '../domain/right.ts';
 
 export interface EventText {
   readonly type: 'Normal' | 'Warning';

@@ -1,3 +1,4 @@
+import type { EvictionAnswer } from '../domain/eviction.ts';
 import {
   AccessDeniedError,
   ApiThrottledError,
@@ -6,7 +7,6 @@ import {
   RequestRejectedError,
   type TaskError,
 } from '../errors.ts';
-import type { EvictionAnswer } from './cluster-api.ts';
 
 /** The parts of a Kubernetes `Status` that decide what an answer means. */
 export interface WireStatus {

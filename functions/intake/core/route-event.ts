@@ -1,5 +1,5 @@
-import type { Case, CaseNews } from '../../../shared/aws/cases.ts';
-import type { InstanceFacts } from '../../../shared/aws/instances.ts';
+import type { Case, CaseNews } from '../../../shared/domain/case.ts';
+import type { InstanceFacts } from '../../../shared/domain/instance.ts';
 import type { DropCode, QuarantineCode } from '../contract.ts';
 import { quarantineCodes } from '../contract.ts';
 import type { Parsed } from './parse-event.ts';

@@ -1,8 +1,8 @@
-import type { GroupFacts } from '../../../shared/aws/groups.ts';
-import type { Owner } from '../../../shared/config/node-replacement.ts';
+import type { GroupFacts } from '../../../shared/domain/group.ts';
 import type { NodeFacts } from '../../../shared/domain/node.ts';
+import type { Owner } from '../../../shared/domain/owner.ts';
 import { because, type Cause, type Reason, type ReasonCode, type Target } from '../contract.ts';
-import type { CausePolicy } from './policy.ts';
+import type { CausePolicy } from './cause-policy.ts';
 
 /** Everything that is known of one instance when its execution begins. Times are epoch milliseconds. */
 export interface Situation {

@@ -1,6 +1,6 @@
 import { type BudgetFacts, budgetKey } from '../../../shared/domain/budget.ts';
+import type { EvictionAnswer } from '../../../shared/domain/eviction.ts';
 import type { PodFacts } from '../../../shared/domain/pod.ts';
-import type { EvictionAnswer } from '../../../shared/kubernetes/cluster-api.ts';
 import { because, type Reason } from '../contract.ts';
 
 /** What a slice remembers between its rounds: whom not to ask again before when, and why. */

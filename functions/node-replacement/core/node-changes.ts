@@ -1,5 +1,4 @@
-import type { NodeFacts } from '../../../shared/domain/node.ts';
-import type { NodeChange } from '../../../shared/kubernetes/cluster-api.ts';
+import type { NodeChange, NodeFacts } from '../../../shared/domain/node.ts';
 
 /**
  * Cluster Autoscaler takes a node whose taint has this prefix for one that is not unready, and simulates without the taint

@@ -1,4 +1,4 @@
-import type { Right } from '../../../shared/kubernetes/cluster-api.ts';
+import type { Right } from '../../../shared/domain/right.ts';
 
 /** What a run needs of the cluster; asked for before the first write. The rules are in infra/kubernetes/. */
 export const neededRights: readonly Right[] = [

@@ -1,4 +1,4 @@
-import type { GroupFacts } from '../../../shared/aws/groups.ts';
+import type { GroupFacts } from '../../../shared/domain/group.ts';
 import type { NodeFacts } from '../../../shared/domain/node.ts';
 import { because, type Reason } from '../contract.ts';
 
