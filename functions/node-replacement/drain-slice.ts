@@ -100,6 +100,12 @@ function takenBack(node: NodeFacts): boolean {
   return (node.annotations[undoAnnotation] ?? '').split(',').includes('cordon') && !node.unschedulable;
 }
 
+/** Nothing is evicted any more once we are paused, or somebody has taken back a node that is not lost anyway. */
+function mayGoOn({ pausedBecause, targets, uncordoned }: Slice): boolean {
+  const takenBack = targets.some(({ forced, nodeName }) => !forced && uncordoned.includes(nodeName));
+  return pausedBecause === undefined && !takenBack;
+}
+
 async function playRound(ports: Ports, cluster: ClusterApi, slice: Slice, pods: ObservedPods): Promise<DrainRound> {
   const settings = await ports.settings.cluster(slice.input.cluster);
   const policy = settings['node-replacement'];
@@ -110,7 +116,7 @@ async function playRound(ports: Ports, cluster: ClusterApi, slice: Slice, pods: 
   const budgets = pods.needBudgets() ? await cluster.listBudgets() : [];
   const round = planRound({
     now: ports.clock.now(),
-    nodes: slice.pausedBecause === undefined ? nodes : new Map(),
+    nodes: mayGoOn(slice) ? nodes : new Map(),
     pods: observed,
     budgets,
     memory: slice.memory,

@@ -1,0 +1,212 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { handleInbox, type Ports } from '../../../functions/intake/handle-inbox.ts';
+import type { Message } from '../../../shared/aws/queues.ts';
+import type { InstanceFacts } from '../../../shared/domain/instance.ts';
+import { ApiThrottledError } from '../../../shared/errors.ts';
+import { fakeCases } from '../../fakes/fake-cases.ts';
+
+const now = Date.parse('2026-11-24T10:00:00Z');
+const ours = 'i-0b662ef9931388ba0';
+
+let ports: Ports & {
+  started: { name: string; input: Record<string, unknown> }[];
+  quarantined: { code: string }[];
+  cases: ReturnType<typeof fakeCases>;
+};
+let ec2: Map<string, InstanceFacts>;
+let waiting: Message[];
+let deleted: string[];
+let failStart: boolean;
+
+function instance(given: Partial<InstanceFacts> = {}): InstanceFacts {
+  const tags = { 'kubernetes.io/cluster/demo': 'owned' };
+  return { instanceId: ours, state: 'running', spot: true, privateDnsName: 'ip-10-0-1-7.ec2.internal', tags, ...given };
+}
+
+function message(detailType: string, detail: Record<string, unknown>, given: Record<string, unknown> = {}): Message {
+  const body = JSON.stringify({
+    source: detailType.startsWith('Step') ? 'aws.states' : 'aws.ec2',
+    'detail-type': detailType,
+    account: '123456789012',
+    region: 'eu-west-1',
+    time: '2026-11-24T09:59:58Z',
+    detail,
+    ...given,
+  });
+  return { id: `message-${Math.random()}`, body, receipt: 'receipt' };
+}
+
+const spot = (id = ours) =>
+  message('EC2 Spot Instance Interruption Warning', { 'instance-id': id, 'instance-action': 'terminate' });
+const rebalance = (id = ours) => message('EC2 Instance Rebalance Recommendation', { 'instance-id': id });
+const state = (to: string, id = ours) =>
+  message('EC2 Instance State-change Notification', { 'instance-id': id, state: to });
+
+beforeEach(() => {
+  ec2 = new Map([[ours, instance()]]);
+  waiting = [];
+  deleted = [];
+  failStart = false;
+  const started: { name: string; input: Record<string, unknown> }[] = [];
+  const quarantined: { code: string }[] = [];
+  ports = {
+    clock: { now: () => now, sleep: async () => undefined },
+    account: '123456789012',
+    region: 'eu-west-1',
+    clusters: ['demo'],
+    nodeReplacementArn: 'arn:machine',
+    inbox: {
+      receive: async () => waiting.splice(0, 10),
+      delete: async (messages) => void deleted.push(...messages.map(({ id }) => id)),
+    },
+    quarantine: {
+      send: async (bodies) => void quarantined.push(...bodies.map((body) => JSON.parse(body) as { code: string })),
+    },
+    instances: {
+      describe: async (ids) =>
+        new Map(ids.flatMap((id) => (ec2.has(id) ? [[id, ec2.get(id) as InstanceFacts] as const] : []))),
+    },
+    cases: fakeCases(() => now),
+    executions: {
+      start: async (_, name, input) => {
+        if (failStart) throw new ApiThrottledError('slow down');
+        if (started.some((other) => other.name === name)) return 'Exists';
+        started.push({ name, input: input as Record<string, unknown> });
+        return 'Started';
+      },
+    },
+    started,
+    quarantined,
+  };
+});
+
+describe('intake', () => {
+  it('starts one execution for a Spot interruption, with its deadline two minutes after the event', async () => {
+    expect(await handleInbox(ports)([spot()])).toEqual({ batchItemFailures: [] });
+    expect(ports.started).toMatchObject([
+      {
+        input: {
+          cluster: 'demo',
+          cause: 'SpotInterruption',
+          instances: [ours],
+          dryRun: false,
+          facts: { [ours]: { deadline: now - 2_000 + 120_000, nodeName: 'ip-10-0-1-7.ec2.internal' } },
+        },
+      },
+    ]);
+  });
+
+  it('starts one execution however often the same event comes, together or one after another', async () => {
+    await handleInbox(ports)([spot(), spot()]);
+    await handleInbox(ports)([spot()]);
+    await handleInbox(ports)([spot(), spot()]);
+    expect(ports.started).toHaveLength(1);
+  });
+
+  it.each([
+    [['rebalance', 'spot']],
+    [['spot', 'rebalance']],
+    [['rebalance', 'spot', 'shutting-down']],
+    [['shutting-down', 'spot', 'rebalance']],
+    [['spot', 'shutting-down', 'rebalance']],
+  ])('starts one execution for %j of one instance, and only ever brings the deadline forward', async (order) => {
+    const kinds: Record<string, () => Message> = { spot, rebalance, 'shutting-down': () => state('shutting-down') };
+    let earliest = Number.MAX_SAFE_INTEGER;
+    for (const kind of order) {
+      ec2.set(
+        ours,
+        instance({ state: kind === 'shutting-down' ? 'shutting-down' : (ec2.get(ours)?.state ?? 'running') }),
+      );
+      await handleInbox(ports)([kinds[kind]?.() ?? spot()]);
+      const { deadline } = ports.cases.rows.get(ours) ?? {};
+      if (typeof deadline === 'number') {
+        expect(deadline).toBeLessThanOrEqual(earliest);
+        earliest = deadline;
+      }
+    }
+    expect(ports.started).toHaveLength(1);
+    expect(ports.cases.rows.get(ours)?.forced).toBe(true);
+  });
+
+  it('carries up to 50 instances that are interrupted together in one execution, fetching what waits behind them', async () => {
+    const ids = Array.from({ length: 45 }, (_, index) => `i-${index.toString(16).padStart(17, '0')}`);
+    for (const id of ids) ec2.set(id, instance({ instanceId: id }));
+    waiting = ids.slice(10).map((id) => spot(id));
+    await handleInbox(ports)(ids.slice(0, 10).map((id) => spot(id)));
+    expect(ports.started).toHaveLength(1);
+    expect(ports.started[0]?.input['instances']).toHaveLength(45);
+    expect(deleted).toHaveLength(35);
+  });
+
+  it('acknowledges events of foreign instances without a case, an execution or quarantine', async () => {
+    ec2.set(ours, instance({ tags: {} }));
+    expect(await handleInbox(ports)([spot()])).toEqual({ batchItemFailures: [] });
+    expect([ports.started, ports.quarantined, [...ports.cases.rows]]).toEqual([[], [], []]);
+  });
+
+  it.each([
+    ['a cluster that steward.yaml does not name', { 'kubernetes.io/cluster/other': 'owned' }],
+    ['two clusters', { 'kubernetes.io/cluster/demo': 'owned', 'kubernetes.io/cluster/other': 'shared' }],
+  ])('leaves instances of %s alone', async (_, tags) => {
+    ec2.set(ours, instance({ tags: tags as unknown as Record<string, string> }));
+    await handleInbox(ports)([spot()]);
+    expect(ports.started).toEqual([]);
+  });
+
+  it.each([
+    ['EC2 knows no such instance', () => ec2.clear(), spot],
+    ['the instance is not a Spot instance', () => ec2.set(ours, instance({ spot: false })), spot],
+    ['it says terminated and EC2 says running', () => undefined, () => state('terminated')],
+  ])('sends an event to quarantine when %s', async (_, arrange, build) => {
+    arrange();
+    await handleInbox(ports)([build()]);
+    expect(ports.quarantined).toMatchObject([{ code: 'Contradicted' }]);
+    expect(ports.started).toEqual([]);
+  });
+
+  it('handles the good neighbours of a message that it cannot read', async () => {
+    const poison = { id: 'poison', body: 'not json', receipt: 'r' };
+    expect(await handleInbox(ports)([poison, spot(), poison])).toEqual({ batchItemFailures: [] });
+    expect(ports.started).toHaveLength(1);
+    expect(ports.quarantined).toMatchObject([{ code: 'NotJson', messageId: 'poison' }, { code: 'NotJson' }]);
+  });
+
+  it('lets a message come again when the execution could not be started, and starts it then', async () => {
+    failStart = true;
+    const event = spot();
+    expect(await handleInbox(ports)([event])).toEqual({ batchItemFailures: [{ itemIdentifier: event.id }] });
+    failStart = false;
+    const later = { ...ports, clock: { ...ports.clock, now: () => now + 30_000 } };
+    expect(await handleInbox(later)([event])).toEqual({ batchItemFailures: [] });
+    expect(ports.started).toHaveLength(1);
+  });
+
+  it('takes late events of an instance that was replaced as handled', async () => {
+    await handleInbox(ports)([spot()]);
+    await ports.cases.claim(
+      { instanceId: ours, cluster: 'demo', cause: 'SpotInterruption', forced: true, deadline: now },
+      'run',
+    );
+    await ports.cases.close(ours, 'run', 'Replaced');
+    ec2.set(ours, instance({ state: 'shutting-down' }));
+    await handleInbox(ports)([state('shutting-down'), spot()]);
+    expect(ports.started).toHaveLength(1);
+  });
+
+  it('starts a cleanup for an execution that was stopped and left a case open, and for no other', async () => {
+    const ended = message('Step Functions Execution Status Change', {
+      name: 'run',
+      stateMachineArn: 'arn:machine',
+      status: 'ABORTED',
+    });
+    await handleInbox(ports)([ended]);
+    expect(ports.started).toEqual([]);
+    await ports.cases.recordExecution({ execution: 'run', cluster: 'demo', instanceIds: [ours], groups: [] });
+    await ports.cases.claim(
+      { instanceId: ours, cluster: 'demo', cause: 'Manual', forced: false, deadline: null },
+      'run',
+    );
+    await handleInbox(ports)([ended]);
+    expect(ports.started).toMatchObject([{ input: { cluster: 'demo', cause: 'Cleanup', of: 'run', dryRun: false } }]);
+  });
+});

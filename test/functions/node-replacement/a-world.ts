@@ -1,0 +1,57 @@
+import type { Ports } from '../../../functions/node-replacement/ports.ts';
+import { parseClusterSettings } from '../../../shared/config/parse.ts';
+import type { GroupFacts } from '../../../shared/domain/group.ts';
+import { UnknownClusterError } from '../../../shared/errors.ts';
+import { aNode } from '../../builders/a-node.ts';
+import { fakeCases } from '../../fakes/fake-cases.ts';
+import { fakeClock } from '../../fakes/fake-clock.ts';
+import { fakeCluster } from '../../fakes/fake-cluster.ts';
+import { fakeGroups } from '../../fakes/fake-groups.ts';
+
+export const instanceId = 'i-0123456789abcdef0';
+export const execution = 'demo-run';
+
+export function aGroup(given: Partial<GroupFacts> = {}): GroupFacts {
+  return {
+    name: 'spot',
+    desired: 3,
+    min: 0,
+    max: 6,
+    suspended: [],
+    capacityRebalance: false,
+    managedNodeGroup: false,
+    instances: [{ instanceId, lifecycleState: 'InService', protectedFromScaleIn: false }],
+    ...given,
+  };
+}
+
+/** One node of one group in one cluster, and every port as a fake. */
+export function aWorld(given: { settings?: object; group?: Partial<GroupFacts> } = {}) {
+  const clock = fakeClock();
+  const cluster = fakeCluster(() => clock.now());
+  clock.onTick = (now) => cluster.tick(now);
+  cluster.nodes = [aNode({ instanceId })];
+  const groups = fakeGroups([aGroup(given.group)]);
+  const cases = fakeCases(() => clock.now());
+  const switches = { paused: undefined as string | undefined };
+  const ports: Ports = {
+    clock,
+    cases,
+    groups,
+    cluster: async () => cluster,
+    settings: {
+      cluster: async (name) => {
+        if (name !== 'demo') throw new UnknownClusterError(`steward.yaml names no cluster '${name}'`);
+        return parseClusterSettings({ 'node-replacement': given.settings ?? {} });
+      },
+      paused: async () => switches.paused,
+    },
+  };
+  return { clock, cluster, groups, cases, switches, ports };
+}
+
+/** What intake would give for a Spot interruption of the node, now. */
+export function interruption(clock: { now(): number }) {
+  const facts = { [instanceId]: { deadline: clock.now() + 120_000, nodeName: 'node-a' } };
+  return { cluster: 'demo', cause: 'SpotInterruption', instances: [instanceId], dryRun: false, facts };
+}
