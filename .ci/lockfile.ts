@@ -30,7 +30,9 @@ export function missingPlatformEntries(packages: Record<string, LockedPackage>):
 
 function platformEntry(name: string, version: string, dev: boolean): LockedPackage {
   const words = name.split(/[-/]/);
-  const os = systems.filter((system) => words.includes(system) || (system === 'android' && words.includes('androideabi')));
+  const os = systems.filter(
+    (system) => words.includes(system) || (system === 'android' && words.includes('androideabi')),
+  );
   const cpu = processors.filter((processor) => words.includes(processor));
   const musl = words.includes('musl') || words.includes('musleabihf');
   const gnu = words.includes('gnu') || words.includes('gnueabihf');
