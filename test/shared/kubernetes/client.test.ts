@@ -1,0 +1,285 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { parseAllDocuments } from 'yaml';
+import { neededRights } from '../../../functions/node-replacement/core/rights.ts';
+import { clusterClient } from '../../../shared/kubernetes/client.ts';
+import type { ClusterApi } from '../../../shared/kubernetes/cluster-api.ts';
+import { Connection } from '../../../shared/kubernetes/connection.ts';
+import type { Clock } from '../../../shared/lambda/clock.ts';
+import { type SandboxTarget, startCluster, stopCluster } from '../../sandbox/kubernetes/sandbox-cluster.ts';
+
+const instanceId = 'i-0123456789abcdef0';
+const manifests = parseAllDocuments(
+  readFileSync(join(import.meta.dirname, '../../../infra/kubernetes/drainer.yaml'), 'utf8'),
+).map((document) => document.toJS() as object);
+
+let target: SandboxTarget;
+let connection: Connection;
+let api: ClusterApi;
+let renewals: number;
+let slept: number[];
+
+/** Waits in no time; the cluster has a clock of its own. */
+const clock: Clock = {
+  now: () => target.clock.now(),
+  sleep: async (milliseconds) => void slept.push(milliseconds),
+};
+
+function web(name: string, replicas: number, more: { grace?: number; labels?: Record<string, string> } = {}): object {
+  const labels = { app: name, ...more.labels };
+  const container = { name: 'main', image: 'app:1' };
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name, namespace: 'default' },
+    spec: {
+      replicas,
+      selector: { matchLabels: { app: name } },
+      template: {
+        metadata: { labels },
+        spec: { terminationGracePeriodSeconds: more.grace ?? 5, containers: [container] },
+      },
+    },
+  };
+}
+
+function budget(name: string, app: string, minAvailable: number | string): object {
+  const metadata = { name, namespace: 'default' };
+  return {
+    apiVersion: 'policy/v1',
+    kind: 'PodDisruptionBudget',
+    metadata,
+    spec: { minAvailable, selector: { matchLabels: { app } } },
+  };
+}
+
+/** Lets controllers, scheduler and kubelets do their work. */
+const settle = () => target.clock.sleep(5_000);
+
+async function start(): Promise<void> {
+  target = await startCluster({
+    authenticate: (token) =>
+      token.startsWith('good')
+        ? { username: 'eks-steward:drainer', groups: ['eks-steward:drainer', 'system:authenticated'] }
+        : undefined,
+  });
+  target.cluster.apply(manifests);
+  target.cluster.addNode({ name: 'node-a', instanceId, zone: 'us-east-1a', instanceType: 'm5.xlarge' });
+  renewals = 0;
+  slept = [];
+  const tokens = { token: async (renew?: boolean) => (renew ? `good-${++renewals}` : `good-${renewals}`) };
+  connection = new Connection({ url: target.cluster.url, caPem: target.cluster.caPem }, tokens, clock);
+  api = clusterClient(connection, clock);
+  await settle();
+}
+
+beforeEach(start);
+afterEach(async () => {
+  await connection.close();
+  await stopCluster(target);
+});
+
+describe('the client of the Kubernetes API, with the rights of infra/kubernetes', () => {
+  it('lacks none of the rights that a drain needs, and names those that it lacks', async () => {
+    expect(await api.missingRights(neededRights)).toEqual([]);
+    const foreign = { verb: 'get', group: '', resource: 'configmaps' };
+    expect(await api.missingRights([foreign, ...neededRights])).toEqual([foreign]);
+  });
+
+  it('reads a node with the instance that its providerID names', async () => {
+    expect(await api.getNode('node-a')).toMatchObject({
+      name: 'node-a',
+      instanceId,
+      ready: true,
+      unschedulable: false,
+    });
+    expect(await api.getNode('node-x')).toBeUndefined();
+  });
+
+  it('lists more nodes than fit one page', async () => {
+    for (let index = 0; index < 520; index++) {
+      target.cluster.addNode({
+        name: `node-${index}`,
+        instanceId: `i-${index}`,
+        zone: 'us-east-1a',
+        instanceType: 'm5.xlarge',
+      });
+    }
+    expect(await api.listNodes()).toHaveLength(521);
+  });
+
+  it('changes only the node that was read: a later version is a conflict, a missing node is gone', async () => {
+    const node = await api.getNode('node-a');
+    if (!node) throw new Error('no node');
+    const taints = [...node.taints, { key: 'k', value: 'v', effect: 'NoSchedule' }];
+    const change = { unschedulable: true, taints, labels: { l: '1' }, annotations: { a: '1' } };
+    expect(await api.changeNode(node, change)).toBe('Changed');
+    expect(await api.changeNode(node, { unschedulable: false })).toBe('Conflict');
+    const changed = await api.getNode('node-a');
+    expect(changed).toMatchObject({ unschedulable: true, labels: { l: '1' }, annotations: { a: '1' } });
+    expect(changed?.taints).toContainEqual(expect.objectContaining({ key: 'k' }));
+    expect(await api.changeNode({ ...node, name: 'node-x' }, change)).toBe('Gone');
+    if (changed) await api.changeNode(changed, { labels: { l: null }, annotations: { a: null } });
+    const restored = await api.getNode('node-a');
+    expect([restored?.labels['l'], restored?.annotations['a']]).toEqual([undefined, undefined]);
+  });
+
+  it('never changes a successor of the same name', async () => {
+    const node = await api.getNode('node-a');
+    target.cluster.removeNode('node-a');
+    target.cluster.addNode({
+      name: 'node-a',
+      instanceId: 'i-0bbbbbbbbbbbbbbbb',
+      zone: 'us-east-1a',
+      instanceType: 'm5.xlarge',
+    });
+    if (node) expect(await api.changeNode(node, { unschedulable: true })).toBe('Conflict');
+    expect((await api.getNode('node-a'))?.unschedulable).toBe(false);
+  });
+
+  it('lists the pods of the nodes it is asked for, whichever way is fewer calls', async () => {
+    for (const name of ['node-b', 'node-c', 'node-d', 'node-e']) {
+      target.cluster.addNode({ name, instanceId: `i-${name}`, zone: 'us-east-1a', instanceType: 'm5.xlarge' });
+    }
+    target.cluster.apply([web('web', 10)]);
+    await settle();
+    const one = await api.listPods(['node-b']);
+    expect(new Set(one.map(({ nodeName }) => nodeName))).toEqual(new Set(['node-b']));
+    expect(one[0]).toMatchObject({
+      namespace: 'default',
+      controllerKind: 'ReplicaSet',
+      phase: 'Running',
+      ready: true,
+      gracePeriodSeconds: 5,
+    });
+    expect(await api.listPods(['node-a', 'node-b', 'node-c', 'node-d', 'node-e'])).toHaveLength(10);
+  });
+
+  it('evicts a pod with a UID, and takes one that is gone for gone', async () => {
+    target.cluster.apply([web('web', 2)]);
+    await settle();
+    const [pod] = await api.listPods(['node-a']);
+    if (!pod) throw new Error('no pod');
+    expect(await api.evict({ ...pod, uid: 'another' })).toEqual({ kind: 'Gone' });
+    expect(await api.evict(pod, 2)).toEqual({ kind: 'Evicted' });
+    const leaving = (await api.listPods(['node-a'])).find(({ uid }) => uid === pod.uid);
+    expect(leaving?.deletionDeadline).toBe(Math.ceil(target.clock.now() / 1_000) * 1_000 + 2_000);
+    await settle();
+    expect(await api.evict(pod)).toEqual({ kind: 'Gone' });
+  });
+
+  it('tells a budget that holds from two budgets on one pod', async () => {
+    target.cluster.apply([
+      web('held', 1),
+      budget('held', 'held', 1),
+      web('twice', 2),
+      budget('one', 'twice', 1),
+      budget('two', 'twice', 1),
+    ]);
+    await settle();
+    const pods = await api.listPods(['node-a']);
+    const held = pods.find(({ labels }) => labels['app'] === 'held');
+    const twice = pods.find(({ labels }) => labels['app'] === 'twice');
+    if (!held || !twice) throw new Error('no pods');
+    expect(await api.evict(held)).toMatchObject({ kind: 'BudgetHolds', message: expect.stringContaining('held') });
+    expect(await api.evict(twice)).toMatchObject({ kind: 'SeveralBudgets' });
+    expect(await api.deletePod(held, 1)).toEqual({ kind: 'Evicted' });
+    const budgets = await api.listBudgets();
+    expect(budgets.find(({ name }) => name === 'held')).toMatchObject({
+      namespace: 'default',
+      observed: true,
+      disruptionsAllowed: 0,
+      desiredHealthy: 1,
+    });
+  });
+
+  it.each([
+    [429, { status: 429, message: 'too many requests' }, 'Unavailable'],
+    [500, { status: 500, message: 'etcd' }, 'Unavailable'],
+    ['a reset', 'reset', 'Unavailable'],
+    [403, { status: 403, reason: 'Forbidden', message: 'admission webhook "guard" denied the request' }, 'Denied'],
+    [
+      'a terminating namespace',
+      {
+        status: 403,
+        message: 'unable to create new content',
+        causes: [{ reason: 'NamespaceTerminating', message: 'x' }],
+      },
+      'NamespaceTerminating',
+    ],
+    [
+      'a budget that is not observed',
+      {
+        status: 429,
+        message: 'wait',
+        retryAfterSeconds: 10,
+        causes: [{ reason: 'DisruptionBudget', message: 'not processed' }],
+      },
+      'BudgetNotObserved',
+    ],
+  ] as const)('reads %s as the answer to an eviction', async (_, answer, kind) => {
+    target.cluster.apply([web('web', 1)]);
+    await settle();
+    const [pod] = await api.listPods(['node-a']);
+    target.cluster.faults.push({ match: { subresource: 'eviction' }, answer });
+    if (pod) expect(await api.evict(pod)).toMatchObject({ kind });
+  });
+
+  it('renews its token once after a 401, and then gives up', async () => {
+    target.cluster.faults.push({ match: { resource: 'nodes' }, answer: { status: 401 }, times: 1 });
+    expect(await api.getNode('node-a')).toBeDefined();
+    expect(renewals).toBe(1);
+    target.cluster.faults.push({ match: { resource: 'nodes' }, answer: { status: 401 } });
+    await expect(api.getNode('node-a')).rejects.toMatchObject({ name: 'AccessDeniedError' });
+  });
+
+  it('repeats reads that broke off, honours Retry-After, and names what it asked when it gives up', async () => {
+    target.cluster.faults.push(
+      { match: { resource: 'nodes' }, answer: 'reset', times: 1 },
+      { match: { resource: 'nodes' }, answer: { status: 429, retryAfterSeconds: 3 }, times: 1 },
+    );
+    expect(await api.getNode('node-a')).toBeDefined();
+    expect(slept).toEqual([200, 3_000]);
+    target.cluster.faults.push({ match: { resource: 'nodes' }, answer: { status: 503 } });
+    await expect(api.getNode('node-a')).rejects.toMatchObject({
+      name: 'ApiUnavailableError',
+      message: expect.stringContaining('get node node-a'),
+    });
+  });
+
+  it('names the missing right when it is refused', async () => {
+    target.cluster.faults.push({
+      match: { resource: 'pods', verb: 'list' },
+      answer: { status: 403, reason: 'Forbidden', message: 'pods is forbidden' },
+    });
+    await expect(api.listPods(['node-a'])).rejects.toMatchObject({ name: 'AccessDeniedError' });
+  });
+
+  it('records events that kubectl describe shows with the node', async () => {
+    const node = await api.getNode('node-a');
+    await api.recordEvent(
+      { kind: 'Node', namespace: '', name: 'node-a', uid: node?.uid ?? '' },
+      { type: 'Normal', reason: 'StewardCordoned', message: 'why' },
+    );
+    const events = target.cluster.store.list('events');
+    expect(events).toContainEqual(
+      expect.objectContaining({
+        reason: 'StewardCordoned',
+        message: 'why',
+        involvedObject: expect.objectContaining({ kind: 'Node', name: 'node-a' }),
+      }),
+    );
+  });
+
+  it('counts the volumes that are attached to nodes', async () => {
+    const attachment = (name: string, nodeName: string) => ({
+      apiVersion: 'storage.k8s.io/v1',
+      kind: 'VolumeAttachment',
+      metadata: { name },
+      spec: { attacher: 'ebs.csi.aws.com', nodeName, source: { persistentVolumeName: name } },
+    });
+    target.cluster.apply([attachment('a', 'node-a'), attachment('b', 'node-b')]);
+    expect(await api.countVolumes(['node-a', 'node-c'])).toEqual(new Map([['node-a', 1]]));
+  });
+});
