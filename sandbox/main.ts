@@ -4,9 +4,9 @@ import { parseArgs } from 'node:util';
 import { line, painter } from './console/print.ts';
 import { recordAll } from './console/recorders.ts';
 import { type DrillResult, drillOutcome, endedWell, executionResults } from './console/results.ts';
-import { Timeline } from './console/timeline.ts';
 import { farewell, greeting, usage } from './console/texts.ts';
-import { drillOf } from './drills/drills.ts';
+import { Timeline } from './console/timeline.ts';
+import { drillOf, firstSpot } from './drills/drills.ts';
 import { mergedKubeconfig } from './kubeconfig.ts';
 import { bootSandbox } from './sandbox.ts';
 import { synthesize } from './synth.ts';
@@ -56,12 +56,11 @@ async function main(): Promise<number> {
 
   const timeline = new Timeline(
     () => sandbox.clock.now(),
-    (entry, deadline) =>
-      print(line(entry, deadline === undefined ? undefined : deadline - sandbox.clock.now(), paint)),
+    (entry, deadline) => print(line(entry, deadline === undefined ? undefined : deadline - sandbox.clock.now(), paint)),
   );
   recordAll(sandbox, timeline);
   timeline.restart();
-  drill(sandbox);
+  await drill(sandbox);
   await sandbox.untilIdle();
   const executions = await executionResults(sandbox);
   const result: DrillResult = {
@@ -72,7 +71,8 @@ async function main(): Promise<number> {
     timeline: timeline.entries,
   };
   if (flags.json) console.log(JSON.stringify(result));
-  print(farewell(result, sandbox, kubeconfig, flags.once, paint));
+  const next = flags.once || flags.json ? undefined : await firstSpot(sandbox);
+  print(farewell(result, sandbox.endpoint, kubeconfig, next, paint));
   if (!flags.once && !flags.json) {
     sandbox.clock.setMode('real');
     await interrupted();

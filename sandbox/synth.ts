@@ -47,7 +47,8 @@ function readAssembly(output: string): Omit<Assembly, 'warm'> {
   };
   const stacks = Object.entries(manifest.artifacts).filter(([, { type }]) => type === 'aws:cloudformation:stack');
   const [stackName, stack] = stacks[0] ?? [];
-  if (stackName === undefined || stacks.length !== 1) throw new Error(`the sandbox runs one stack, not ${stacks.length}`);
+  if (stackName === undefined || stacks.length !== 1)
+    throw new Error(`the sandbox runs one stack, not ${stacks.length}`);
   const template = JSON.parse(readFileSync(join(output, stack?.properties?.templateFile ?? ''), 'utf8')) as Template;
   const assets = JSON.parse(readFileSync(join(output, `${stackName}.assets.json`), 'utf8')) as {
     files: Record<string, { source: { path: string }; destinations: Record<string, { objectKey: string }> }>;

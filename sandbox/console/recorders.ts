@@ -1,3 +1,4 @@
+import type { HistoryEvent } from '@aws-sdk/client-sfn';
 import type { Event } from '../events/contract.ts';
 import type { Sandbox } from '../sandbox.ts';
 import { recordCluster } from './record-cluster.ts';
@@ -15,7 +16,7 @@ const notice = 120_000;
 /** Writes what happens in the sandbox into the timeline. */
 export function recordAll(sandbox: Sandbox, timeline: Timeline): void {
   sandbox.buses.onEvent((event, bus) => recordEvent(event, bus, timeline));
-  sandbox.world.listeners.push(({ subject, text }) => timeline.add(subject, text));
+  sandbox.world.listeners(({ subject, text }) => timeline.add(subject, text));
   sandbox.states.onTransition((execution, event) => {
     const state = stateEntered(event);
     if (state !== undefined) timeline.add(execution.name, `> ${state}`);
@@ -24,13 +25,16 @@ export function recordAll(sandbox: Sandbox, timeline: Timeline): void {
 }
 
 /** History events carry the name of the state they enter (Step Functions API, StateEnteredEventDetails). */
-function stateEntered(event: { readonly type?: string; readonly stateEnteredEventDetails?: { readonly name?: string } }) {
+function stateEntered(event: HistoryEvent) {
   return event.type?.endsWith('StateEntered') ? event.stateEnteredEventDetails?.name : undefined;
 }
 
 function recordEvent(event: Event, bus: string, timeline: Timeline): void {
   const detail = event.detail as Record<string, unknown>;
-  if (bus !== 'default') return recordOutcome(event, timeline);
+  if (bus !== 'default') {
+    recordOutcome(event, timeline);
+    return;
+  }
   if (!event.source.startsWith('aws.ec2') && event.source !== 'eks-steward.drill') return;
   const subject = String(detail['instance-id'] ?? event.source);
   const more = detail['instance-action'] ?? detail['state'];

@@ -29,21 +29,31 @@ export function greeting(sandbox: Sandbox, seconds: number, paint: Paint): strin
     `${paint('bold', 'eks-steward sandbox')}: ${clusters.join(', ')}; up in ${seconds.toFixed(1)} s`,
     paint('dim', '  real         the template of cdk synth, the bundled functions, JSONata (the reference engine)'),
     paint('dim', '  third party  DynamoDB (dynalite)'),
-    paint('dim', '  ours         every other AWS service, Kubernetes, EC2 and Auto Scaling behaviour; aws.* events are taken from anyone'),
+    paint(
+      'dim',
+      '  ours         every other AWS service, Kubernetes, EC2 and Auto Scaling behaviour; aws.* events are taken from anyone',
+    ),
     paint('dim', '  never        credentials are not read, and no connection leaves this machine'),
     '',
   ].join('\n');
 }
 
-/** How it ended, and what to try next. */
-export function farewell(result: DrillResult, sandbox: Sandbox, kubeconfig: string, once: boolean, paint: Paint): string {
+/** How it ended, and what to try next when it stays up; `nextSpot` is an instance for that. */
+export function farewell(
+  result: DrillResult,
+  endpoint: string,
+  kubeconfig: string,
+  nextSpot: string | undefined,
+  paint: Paint,
+): string {
   const good = result.executions.every(({ status, outcome }) => status === 'SUCCEEDED' && outcome !== 'Failed');
   const head = `${paint(good ? 'green' : 'red', result.outcome)} after ${result.seconds.toFixed(1)} s on the sandbox's clock`;
-  const runs = result.executions.map(({ workflow, name, status, outcome }) => `  ${workflow} ${name}: ${status}, ${outcome}`);
-  if (once) return ['', head, ...runs].join('\n');
+  const runs = result.executions.map(
+    ({ workflow, name, status, outcome }) => `  ${workflow} ${name}: ${status}, ${outcome}`,
+  );
+  if (nextSpot === undefined) return ['', head, ...runs].join('\n');
   const file = relative(process.cwd(), kubeconfig);
-  const spot = sandbox.world.spotInstances()[0] ?? 'i-…';
-  const detail = JSON.stringify({ 'instance-id': spot, 'instance-action': 'terminate' }).replaceAll('"', '\\"');
+  const detail = JSON.stringify({ 'instance-id': nextSpot, 'instance-action': 'terminate' }).replaceAll('"', '\\"');
   const entry = `[{"Source":"aws.ec2","DetailType":"EC2 Spot Instance Interruption Warning","Detail":"${detail}"}]`;
   return [
     '',
@@ -52,7 +62,7 @@ export function farewell(result: DrillResult, sandbox: Sandbox, kubeconfig: stri
     '',
     'Up until Ctrl-C; the clock now goes with the wall clock. Try:',
     `  kubectl --kubeconfig ${file} get nodes,pods -A -o wide`,
-    `  export AWS_ENDPOINT_URL=${sandbox.endpoint} AWS_DEFAULT_REGION=us-east-1 AWS_ACCESS_KEY_ID=me AWS_SECRET_ACCESS_KEY=me`,
+    `  export AWS_ENDPOINT_URL=${endpoint} AWS_DEFAULT_REGION=us-east-1 AWS_ACCESS_KEY_ID=me AWS_SECRET_ACCESS_KEY=me`,
     `  aws events put-events --entries '${entry}'`,
     '  aws stepfunctions list-state-machines',
     '  npm start -- --help',

@@ -1,18 +1,19 @@
 import { readFileSync } from 'node:fs';
+import { person } from '../aws/contract.ts';
 import type { Event } from '../events/contract.ts';
 import type { Sandbox } from '../sandbox.ts';
 
 /** Something that happens to the world, and how often. */
-export type Drill = (sandbox: Sandbox) => void;
+export type Drill = (sandbox: Sandbox) => Promise<void>;
 
 /** Drills by name. Those about an instance take the first Spot instance of the world. */
 export const drills: Readonly<Record<string, Drill>> = {
-  'spot-interruption': ({ world }) => world.interruptSpot(firstSpot(world)),
-  'rebalance-recommendation': ({ world }) => world.recommendRebalance(firstSpot(world)),
+  'spot-interruption': async (sandbox) => sandbox.world.interruptSpot(await firstSpot(sandbox)),
+  'rebalance-recommendation': async (sandbox) => sandbox.world.recommendRebalance(await firstSpot(sandbox)),
   /** The same warning five times, as at-least-once delivery may have it. */
-  'repeated-interruption': (sandbox) => {
+  'repeated-interruption': async (sandbox) => {
     const { world, buses } = sandbox;
-    const instance = firstSpot(world);
+    const instance = await firstSpot(sandbox);
     for (let copy = 0; copy < 4; copy++) buses.emit(interruption(instance));
     world.interruptSpot(instance);
   },
@@ -28,10 +29,12 @@ export function drillOf(nameOrFile: string): Drill {
   const known = drills[nameOrFile];
   if (known) return known;
   if (!nameOrFile.endsWith('.json')) {
-    throw new Error(`there is no drill '${nameOrFile}': name one of ${Object.keys(drills).join(', ')}, or a .json file`);
+    throw new Error(
+      `there is no drill '${nameOrFile}': name one of ${Object.keys(drills).join(', ')}, or a .json file`,
+    );
   }
   const events = [JSON.parse(readFileSync(nameOrFile, 'utf8'))].flat() as Partial<Event>[];
-  return ({ buses }) => {
+  return async ({ buses }) => {
     for (const event of events) {
       buses.emit({
         source: event.source ?? '',
@@ -43,8 +46,18 @@ export function drillOf(nameOrFile: string): Drill {
   };
 }
 
-function firstSpot(world: Sandbox['world']): string {
-  const instance = world.spotInstances()[0];
+interface Described {
+  readonly Reservations?: readonly { readonly Instances?: readonly { readonly InstanceId?: string }[] }[];
+}
+
+/** The first running Spot instance, as EC2 lists them. */
+export async function firstSpot({ cloud }: Sandbox): Promise<string> {
+  const Filters = [
+    { Name: 'instance-lifecycle', Values: ['spot'] },
+    { Name: 'instance-state-name', Values: ['running'] },
+  ];
+  const answer = await cloud.call<Described>('ec2', 'DescribeInstances', { Filters }, person);
+  const instance = answer.Reservations?.flatMap(({ Instances = [] }) => Instances)[0]?.InstanceId;
   if (instance === undefined) throw new Error('this world has no running Spot instance');
   return instance;
 }

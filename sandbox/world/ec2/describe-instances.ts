@@ -1,4 +1,4 @@
-import type { DescribeInstancesRequest, DescribeInstanceStatusRequest } from '@aws-sdk/client-ec2';
+import type { DescribeInstanceStatusRequest, DescribeInstancesRequest } from '@aws-sdk/client-ec2';
 import { AwsError, account } from '../../aws/contract.ts';
 import { vpcId } from '../network.ts';
 import { pageOf } from '../page.ts';
@@ -63,9 +63,7 @@ export function describeInstance(instance: Instance) {
     ...(instance.stateReason ? { StateReason: instance.stateReason } : {}),
     PrivateDnsName: ended ? '' : privateDnsName(instance),
     PublicDnsName: '',
-    ...(ended
-      ? {}
-      : { PrivateIpAddress: instance.privateIp, SubnetId: instance.zone.subnetId, VpcId: vpcId }),
+    ...(ended ? {} : { PrivateIpAddress: instance.privateIp, SubnetId: instance.zone.subnetId, VpcId: vpcId }),
     LaunchTime: new Date(instance.launchTime),
     Placement: {
       AvailabilityZone: instance.zone.name,

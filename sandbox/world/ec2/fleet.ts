@@ -48,7 +48,9 @@ export class Fleet {
   /** Instances that EC2 still shows. */
   all(): Instance[] {
     const oldest = this.#options.clock.now() - visibleAfterEnd;
-    return [...this.#instances.values()].filter(({ terminatedAt }) => terminatedAt === undefined || terminatedAt > oldest);
+    return [...this.#instances.values()].filter(
+      ({ terminatedAt }) => terminatedAt === undefined || terminatedAt > oldest,
+    );
   }
 
   find(instanceId: string): Instance | undefined {
@@ -137,7 +139,11 @@ export class Fleet {
     clock.cancel(this.#timers.get(instanceId));
     this.#timers.delete(instanceId);
     const step = times[state];
-    if (step) this.#timers.set(instanceId, clock.after(step.ms, () => this.#enter(instance, step.next, state)));
+    if (step)
+      this.#timers.set(
+        instanceId,
+        clock.after(step.ms, () => this.#enter(instance, step.next, state)),
+      );
     emit({
       source: 'aws.ec2',
       detailType: 'EC2 Instance State-change Notification',

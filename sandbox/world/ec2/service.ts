@@ -26,7 +26,16 @@ const uses = {
   DescribeTags: listing,
   CreateTags: ['Resources', 'Tags'],
   DeleteTags: ['Resources', 'Tags'],
-  RunInstances: ['ImageId', 'InstanceType', 'MinCount', 'MaxCount', 'SubnetId', 'Placement', 'InstanceMarketOptions', 'TagSpecifications'],
+  RunInstances: [
+    'ImageId',
+    'InstanceType',
+    'MinCount',
+    'MaxCount',
+    'SubnetId',
+    'Placement',
+    'InstanceMarketOptions',
+    'TagSpecifications',
+  ],
   TerminateInstances: ['InstanceIds'],
   StopInstances: ['InstanceIds'],
   StartInstances: ['InstanceIds'],
@@ -84,7 +93,8 @@ function changeStates(fleet: Fleet, ids: readonly string[], act: (instance: Inst
 
 function runInstances(fleet: Fleet, input: RunInstancesRequest) {
   const { SubnetId: subnetId, Placement: placement } = input;
-  const zone = subnetId === undefined ? zoneNamed(placement?.AvailabilityZone ?? zones[0]?.name ?? '') : zoneOfSubnet(subnetId);
+  const zone =
+    subnetId === undefined ? zoneNamed(placement?.AvailabilityZone ?? zones[0]?.name ?? '') : zoneOfSubnet(subnetId);
   if (!zone && subnetId !== undefined) {
     throw new AwsError('InvalidSubnetID.NotFound', `The subnet ID '${subnetId}' does not exist`);
   }

@@ -1,0 +1,108 @@
+import { join } from 'node:path';
+import { person } from '../../sandbox/aws/contract.ts';
+import { type ExecutionResult, executionResults } from '../../sandbox/console/results.ts';
+import { firstSpot } from '../../sandbox/drills/drills.ts';
+import type { Disturbance } from '../../sandbox/events/contract.ts';
+import type { KubeObject } from '../../sandbox/kubernetes/objects.ts';
+import type { Cluster } from '../../sandbox/kubernetes/contract.ts';
+import { bootSandbox, type Sandbox } from '../../sandbox/sandbox.ts';
+import { synthesize } from '../../sandbox/synth.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+
+/** The sandbox as `npm start` boots it, on free ports and a clock that skips. */
+export class Scenario {
+  readonly sandbox: Sandbox;
+  readonly cluster: Cluster;
+  /** An interruptible instance of the demo world. */
+  readonly spot: string;
+
+  private constructor(sandbox: Sandbox, cluster: Cluster, spot: string) {
+    this.sandbox = sandbox;
+    this.cluster = cluster;
+    this.spot = spot;
+  }
+
+  static async start(options: { readonly disturb?: Disturbance; readonly world?: string; readonly mode?: 'real' | 'skip' } = {}): Promise<Scenario> {
+    const sandbox = await bootSandbox({
+      assembly: await synthesize(root),
+      manifests: join(root, 'infra', 'kubernetes'),
+      world: options.world ?? join(root, 'sandbox', 'worlds', 'demo.yaml'),
+      seed: 7,
+      mode: 'skip',
+      port: 0,
+      ...(options.disturb && { disturb: options.disturb }),
+    });
+    await sandbox.untilIdle();
+    if (options.mode === 'real') sandbox.clock.setMode('real');
+    const cluster = sandbox.world.clusters.get('demo');
+    if (!cluster) throw new Error('the world has no cluster demo');
+    return new Scenario(sandbox, cluster, await firstSpot(sandbox));
+  }
+
+  async call<Output>(service: string, operation: string, input: object): Promise<Output> {
+    return await this.sandbox.cloud.call<Output>(service, operation, input, person);
+  }
+
+  /** Every execution so far, oldest first. */
+  async executions(): Promise<ExecutionResult[]> {
+    return await executionResults(this.sandbox);
+  }
+
+  async machineArn(): Promise<string> {
+    const { stateMachines } = await this.call<{ stateMachines: { stateMachineArn: string }[] }>('states', 'ListStateMachines', {});
+    return stateMachines[0]?.stateMachineArn ?? '';
+  }
+
+  /** A person's execution. */
+  async run(input: object, name?: string): Promise<string> {
+    const start = { stateMachineArn: await this.machineArn(), input: JSON.stringify(input), ...(name !== undefined && { name }) };
+    return (await this.call<{ executionArn: string }>('states', 'StartExecution', start)).executionArn;
+  }
+
+  /** The node of an instance, by its providerID. */
+  nodeOf(instanceId: string): KubeObject | undefined {
+    return this.cluster.store.list('nodes').find((node) => (node.spec as { providerID?: string }).providerID?.endsWith(instanceId));
+  }
+
+  podsOn(nodeName: string): string[] {
+    return this.cluster.store.podsOnNode(nodeName).map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
+  }
+
+  /** Pods that are neither Running and Ready nor finished. */
+  unready(): string[] {
+    const ready = (pod: KubeObject) => {
+      const status = pod.status as { phase?: string; conditions?: { type: string; status: string }[] };
+      return status.phase === 'Succeeded' || status.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True');
+    };
+    return this.cluster.store.list('pods').filter((pod) => !ready(pod)).map(({ metadata }) => metadata.name);
+  }
+
+  async group(name: string): Promise<{ desired: number; inService: string[] }> {
+    const { AutoScalingGroups } = await this.call<{
+      AutoScalingGroups: { DesiredCapacity: number; Instances?: { InstanceId: string; LifecycleState: string }[] }[];
+    }>('autoscaling', 'DescribeAutoScalingGroups', { AutoScalingGroupNames: [name] });
+    const group = AutoScalingGroups[0];
+    const inService = group?.Instances?.filter(({ LifecycleState }) => LifecycleState === 'InService') ?? [];
+    return { desired: group?.DesiredCapacity ?? 0, inService: inService.map(({ InstanceId }) => InstanceId) };
+  }
+
+  async putEvents(...entries: object[]): Promise<void> {
+    for (let from = 0; from < entries.length; from += 10) {
+      await this.call('events', 'PutEvents', { Entries: entries.slice(from, from + 10) });
+    }
+  }
+
+  /** What a Spot interruption looks like, without the instance being taken away. */
+  warning(instanceId: string): object {
+    return {
+      Source: 'aws.ec2',
+      DetailType: 'EC2 Spot Instance Interruption Warning',
+      Detail: JSON.stringify({ 'instance-id': instanceId, 'instance-action': 'terminate' }),
+    };
+  }
+
+  async end(): Promise<void> {
+    await this.sandbox.close();
+  }
+}
