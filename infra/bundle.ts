@@ -30,8 +30,8 @@ export interface Bundles {
  */
 const shakeSchemas: Plugin = {
   name: 'shake-schemas',
-  setup: ({ onLoad }) => {
-    onLoad({ filter: /@aws-sdk[/\\]client-[^/\\]+[/\\]dist-es[/\\]schemas[/\\]schemas_0\.js$/ }, ({ path }) => {
+  setup: (esbuild) => {
+    esbuild.onLoad({ filter: /@aws-sdk[/\\]client-[^/\\]+[/\\]dist-es[/\\]schemas[/\\]schemas_0\.js$/ }, ({ path }) => {
       const source = readFileSync(path, 'utf8');
       const names = new Map([...source.matchAll(/^const (_\w+) = (".*");$/gm)].map(([, name, text]) => [name, text]));
       const contents = source.replace(/\[(_\w+)\]:/g, (whole, name: string) =>

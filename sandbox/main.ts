@@ -6,7 +6,7 @@ import { recordAll } from './console/recorders.ts';
 import { type DrillResult, drillOutcome, endedWell, executionResults } from './console/results.ts';
 import { farewell, greeting, usage } from './console/texts.ts';
 import { Timeline } from './console/timeline.ts';
-import { drillOf, firstSpot } from './drills/drills.ts';
+import { busiestSpot, drillOf } from './drills/drills.ts';
 import { mergedKubeconfig } from './kubeconfig.ts';
 import { bootSandbox } from './sandbox.ts';
 import { synthesize } from './synth.ts';
@@ -71,7 +71,7 @@ async function main(): Promise<number> {
     timeline: timeline.entries,
   };
   if (flags.json) console.log(JSON.stringify(result));
-  const next = flags.once || flags.json ? undefined : await firstSpot(sandbox);
+  const next = flags.once || flags.json ? undefined : await busiestSpot(sandbox);
   print(farewell(result, sandbox.endpoint, kubeconfig, next, paint));
   if (!flags.once && !flags.json) {
     sandbox.clock.setMode('real');

@@ -20,6 +20,8 @@ import { Buses } from './events/buses.ts';
 import type { Disturbance } from './events/contract.ts';
 import { eventsService } from './events/service.ts';
 import { createCluster } from './kubernetes/cluster.ts';
+import type { Cluster } from './kubernetes/contract.ts';
+import type { Condition, KubeObject } from './kubernetes/objects.ts';
 import { EventSourceMappings } from './lambda/event-source-mappings.ts';
 import { LambdaRuntime } from './lambda/runtime.ts';
 import { type Loaded, loadTemplate } from './loader/load-template.ts';
@@ -113,6 +115,7 @@ export async function bootSandbox(options: SandboxOptions): Promise<Sandbox> {
   const destination = { cloud, roles, runtime, stackName: assembly.stackName, asset: assembly.asset };
   const loaded = await loadTemplate(assembly.template, destination);
 
+  await untilConverged(clock, [...world.clusters.values()]);
   const sources = new Set(mappings.all().map(({ queueArn }) => queueArn));
   workOpen = () =>
     states.openExecutions() > 0 ||
@@ -149,6 +152,22 @@ export async function bootSandbox(options: SandboxOptions): Promise<Sandbox> {
       clock.close();
     },
   };
+}
+
+/** A world that cannot place all its pods is shown as it is after this long. Milliseconds on the sandbox's clock. */
+const longestConvergence = 120_000;
+
+/** Lets schedulers, kubelets and controllers bring the world's workloads up. */
+async function untilConverged(clock: SandboxClock, clusters: readonly Cluster[]): Promise<void> {
+  const until = clock.now() + longestConvergence;
+  const converged = () => clusters.every(({ store }) => store.list('pods').every(isUp));
+  do await clock.sleep(1_000);
+  while (!converged() && clock.now() < until);
+}
+
+function isUp({ status }: KubeObject): boolean {
+  const { phase, conditions = [] } = (status ?? {}) as { phase?: string; conditions?: readonly Condition[] };
+  return phase === 'Succeeded' || conditions.some(({ type, status: value }) => type === 'Ready' && value === 'True');
 }
 
 function waiting(counts: { readonly visible: number; readonly inFlight: number; readonly delayed: number }): number {

@@ -25,13 +25,31 @@ export async function shrinkGroup(
   );
   const pods = launched.length > 0 ? await cluster.listPods(launched.map(({ name }) => name)) : [];
   const busy = new Set(pods.filter((pod) => classifyPod(pod) !== 'Stays').map(({ nodeName }) => nodeName));
+  const known = new Set(nodes.map(({ instanceId }) => instanceId));
   const { reasons } = await resizeGroup(ports, { execution: run.execution, group, direction: 'Back' }, (latest) => {
-    const members = launched.map((node) => ({ instanceId: node.instanceId ?? '', carriesPods: busy.has(node.name) }));
-    plan = planShrink(latest, instanceIds.length, members);
+    const joined = launched.map((node) => ({ instanceId: node.instanceId ?? '', carriesPods: busy.has(node.name) }));
+    const notJoined = latest.instances
+      .filter(({ instanceId }) => !known.has(instanceId) && !instanceIds.includes(instanceId))
+      .map(({ instanceId }) => ({ instanceId, carriesPods: false }));
+    plan = planShrink(latest, instanceIds.length, [...notJoined, ...joined]);
     return { to: plan.desired ?? latest.desired, instanceIds, reasons: plan.reasons };
   });
-  for (const instanceId of plan.terminate) await ports.groups.terminate(instanceId, true);
+  for (const instanceId of plan.terminate) {
+    await claimAsHandled(ports, run, instanceId);
+    await ports.groups.terminate(instanceId, true);
+  }
   return reasons;
+}
+
+/** EC2 will tell us of the end of this instance; its case says that it is our own doing. */
+async function claimAsHandled(
+  ports: Ports,
+  run: { readonly cluster: string; readonly execution: string },
+  instanceId: string,
+) {
+  const news = { instanceId, cluster: run.cluster, cause: 'Manual', forced: false, deadline: null };
+  await ports.cases.claim(news, run.execution);
+  await ports.cases.close(instanceId, run.execution, 'Drained');
 }
 
 function noGroup(name: string) {

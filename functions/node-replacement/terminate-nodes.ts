@@ -34,13 +34,18 @@ export function terminateNodes(ports: Ports) {
         .filter(({ direction, settled }) => direction === 'Out' && settled)
         .flatMap(({ instanceIds }) => instanceIds),
     );
-    const members = await ports.groups.groupsOf(targets.map((target) => target.instanceId));
+    const ids = targets.map((target) => target.instanceId);
+    const members = await ports.groups.groupsOf(ids);
     const before = await ports.groups.describe(groupNames);
+    const ours = await evenWithoutTable(forced, () => ports.cases.endingsOf(execution), new Set<string>());
+    const due = ids.filter((id) => members.has(id) && !ours.has(id));
+    await evenWithoutTable(forced, () => ports.cases.recordEndings(execution, due), undefined);
     const ended = await inParallel(targets, inFlight, async (target) => {
-      if (!members.has(target.instanceId)) return { target, answer: 'Gone' as const };
-      if (isEnding(before.get(target.group ?? ''), target)) return { target, answer: 'Ending' as const };
-      const answer = await ports.groups.terminate(target.instanceId, replaced.has(target.instanceId));
-      return { target, answer };
+      const { instanceId } = target;
+      if (!members.has(instanceId))
+        return { target, answer: ours.has(instanceId) ? ('Ended' as const) : ('Gone' as const) };
+      if (isEnding(before.get(target.group ?? ''), target)) return { target, answer: 'Ended' as const };
+      return { target, answer: await ports.groups.terminate(instanceId, replaced.has(instanceId)) };
     });
     const shrunk = await shrinkForLost(ports, input, ended, replaced, before);
     const ending = await judge(ports, input, new Set(members.keys()));
@@ -54,6 +59,9 @@ export function terminateNodes(ports: Ports) {
   };
 }
 
+/** `Ended`: by us or its group, now or before; `Gone`: the group lost it without us. */
+type Answer = 'Terminating' | 'Ended' | 'Gone';
+
 function isEnding(group: GroupFacts | undefined, target: Target): boolean {
   const member = group?.instances.find(({ instanceId }) => instanceId === target.instanceId);
   return member?.lifecycleState.startsWith('Terminat') ?? false;
@@ -63,7 +71,7 @@ function isEnding(group: GroupFacts | undefined, target: Target): boolean {
 async function shrinkForLost(
   ports: Ports,
   input: Input,
-  ended: readonly { readonly target: Target; readonly answer: 'Terminating' | 'Ending' | 'Gone' }[],
+  ended: readonly { readonly target: Target; readonly answer: Answer }[],
   replaced: ReadonlySet<string>,
   before: ReadonlyMap<string, GroupFacts>,
 ): Promise<Reason[]> {
@@ -79,8 +87,8 @@ async function shrinkForLost(
   return reasons;
 }
 
-function endedReason(target: Target, answer: 'Terminating' | 'Ending' | 'Gone'): Reason[] {
-  if (answer === 'Terminating') return [because('InstanceTerminated', target.instanceId)];
+function endedReason(target: Target, answer: Answer): Reason[] {
+  if (answer === 'Terminating' || answer === 'Ended') return [because('InstanceTerminated', target.instanceId)];
   return answer === 'Gone' && target.group !== null ? [because('InstanceGone', target.instanceId)] : [];
 }
 

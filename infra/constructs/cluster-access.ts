@@ -8,7 +8,7 @@ export interface ClusterAccessProps {
 }
 
 /** The Kubernetes group that infra/kubernetes/drainer.yaml binds, and the one user name for all functions that drain. */
-export const drainer = { group: 'eks-steward:drainer', username: 'eks-steward:drainer' } as const;
+const drainer = { group: 'eks-steward:drainer', username: 'eks-steward:drainer' } as const;
 
 /**
  * EKS access entries of type STANDARD for the roles of functions that drain. They carry no access policy: none short of

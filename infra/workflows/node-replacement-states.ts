@@ -69,7 +69,7 @@ export function nodeReplacementStates(
   const wait = (name: string, seconds: number) =>
     sfn.Wait.jsonata(scope, name, { time: sfn.WaitTime.duration(Duration.seconds(seconds)) });
 
-  const end = publish('Report the end', 'Workflow Finished', finished, result);
+  const report = publish('Report the end', 'Workflow Finished', finished, result);
   const reportFailure = publish('Report the failure', 'Workflow Finished', failed);
   reportFailure.next(
     sfn.Fail.jsonata(scope, 'Failed', { error: '{% $failure.Error %}', cause: '{% $failure.Cause %}' }),
@@ -96,26 +96,31 @@ export function nodeReplacementStates(
     },
   )
     .addCatch(reportFailure, { errors: ['States.ALL'], assign: failure })
-    .next(end);
+    .next(report);
   const orRollBack = (state: sfn.TaskStateBase) =>
     state.addCatch(rollBackFailed, { errors: ['States.ALL'], assign: failure });
 
-  const terminate = orRollBack(
-    task(
-      'Terminate instances',
-      fns.terminateNodes,
-      { ...work, startedAt: '{% $startedAt %}' },
-      {
-        outcome: '{% $states.result.Payload.outcome %}',
-        endReasons: '{% $distinct($append($endReasons, $states.result.Payload.reasons)) %}',
-        ended: "{% $states.result.Payload.status = 'Done' %}",
-      },
-    ),
-  );
-  terminate.next(
-    choice('Are the new nodes in service?')
-      .when(sfn.Condition.jsonata('{% $ended %}'), end)
-      .otherwise(wait('Wait for the new nodes', 30).next(terminate)),
+  // The same task ends the instances and, called again, says how far they and their successors are.
+  const end = (name: string) =>
+    orRollBack(
+      task(
+        name,
+        fns.terminateNodes,
+        { ...work, startedAt: '{% $startedAt %}' },
+        {
+          outcome: '{% $states.result.Payload.outcome %}',
+          endReasons: '{% $states.result.Payload.reasons %}',
+          ended: "{% $states.result.Payload.status = 'Done' %}",
+        },
+      ),
+    );
+  const terminate = end('Terminate instances');
+  const look = end('Look for the new nodes');
+  const boot = wait('Wait for the new nodes', 45);
+  terminate.next(boot);
+  boot.next(look);
+  look.next(
+    choice('Are the new nodes in service?').when(sfn.Condition.jsonata('{% $ended %}'), report).otherwise(boot),
   );
 
   const drain = orRollBack(
@@ -174,7 +179,7 @@ export function nodeReplacementStates(
     .when(sfn.Condition.jsonata("{% $verdict = 'Forced' %}"), cordon('Cordon interrupted nodes').next(launchAtOnce))
     .when(sfn.Condition.jsonata("{% $verdict = 'Voluntary' %}"), cordon('Cordon nodes').next(nodesLeft))
     .when(sfn.Condition.jsonata("{% $verdict = 'RollBack' %}"), rollBack)
-    .otherwise(end);
+    .otherwise(report);
 
   const announce = publish('Announce the start', 'Workflow Started', { reasons: '{% $reasons %}' }).addCatch(decide, {
     errors: ['States.ALL'],

@@ -96,13 +96,17 @@ export class NodeReplacement extends Construct {
       ['eks:DescribeCluster'],
       props.clusters.map((cluster) => eksArn(this, cluster)),
     );
+    // All of them: the settings of an unknown cluster must be missing, not forbidden.
     fn.allow(
       ['ssm:GetParameter'],
-      [
-        ...props.clusters.map((cluster) => parameterArn(this, parameterNames.cluster(cluster))),
-        parameterArn(this, parameterNames.pause),
-      ],
+      [parameterArn(this, parameterNames.cluster('*')), parameterArn(this, parameterNames.pause)],
     );
+    acknowledge(fn.role, [
+      [
+        'AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ssm:<AWS::Region>:<AWS::AccountId>:parameter/eks-steward/clusters/*]',
+        'settings of clusters and nothing else; a cluster that is not named has none',
+      ],
+    ]);
     fn.allow(caseRights, [props.cases.tableArn]);
     fn.allow(reading, ['*']);
     if (writes.length > 0) this.#allowOnGroups(fn, props.clusters, writes);

@@ -1,5 +1,5 @@
 /** How a service speaks when nothing in the request says otherwise. */
-export type DefaultProtocol = 'json-1.0' | 'json-1.1' | 'rest-json' | 'query' | 'ec2-query';
+type DefaultProtocol = 'json-1.0' | 'json-1.1' | 'rest-json' | 'query' | 'ec2-query';
 
 export interface CatalogueEntry {
   /** The SigV4 service name. */

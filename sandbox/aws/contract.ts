@@ -48,7 +48,7 @@ export class AwsError extends Error {
  * The behaviour of one operation. `input` and the result have the shape of the SDK for JavaScript: member names as there,
  * timestamps as `Date`, blobs as `Uint8Array`. The input has been checked against the service's own schema.
  */
-export type Handler = (input: never, context: CallContext) => unknown;
+type Handler = (input: never, context: CallContext) => unknown;
 
 /** The operations that one service of the sandbox knows. Any other operation fails by its own name. */
 export interface Service {

@@ -42,7 +42,7 @@ export async function sdkIntegration(service: string, action: string): Promise<S
  * `Exception`, and names without that ending get it). An error without a shape, as all of EC2's and `ValidationError` of Auto Scaling,
  * is the service's base exception there: `Ec2.Ec2Exception`, `AutoScaling.AutoScalingException`.
  */
-export function exceptionName(model: ServiceModel, code: string): string {
+function exceptionName(model: ServiceModel, code: string): string {
   const shape = errorOf(model, code);
   if (!shape) return `${model.prefix}Exception`;
   const name = pascal(shape.name);

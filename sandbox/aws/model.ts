@@ -2,7 +2,7 @@ import { NormalizedSchema } from '@smithy/core/schema';
 import { type CatalogueEntry, catalogue } from './catalogue.ts';
 import { AwsError } from './contract.ts';
 
-export interface HttpBinding {
+interface HttpBinding {
   readonly method: string;
   readonly path: string;
   readonly status: number;

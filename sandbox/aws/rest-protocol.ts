@@ -38,10 +38,7 @@ interface Route {
 }
 
 /** The most literal route of the service that fits the request's method and path. */
-export function routeOf(
-  model: ServiceModel,
-  request: Pick<WireRequest, 'method' | 'path' | 'query'>,
-): Route | undefined {
+function routeOf(model: ServiceModel, request: Pick<WireRequest, 'method' | 'path' | 'query'>): Route | undefined {
   let best: Route | undefined;
   for (const operation of model.operations.values()) {
     if (operation.http?.method !== request.method) continue;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-export interface AttributeValue {
+interface AttributeValue {
   readonly DataType: string;
   readonly StringValue?: string;
   readonly BinaryValue?: Uint8Array;

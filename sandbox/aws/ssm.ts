@@ -3,7 +3,7 @@ import type { SandboxClock } from '../clock.ts';
 import { AwsError, type Service } from './contract.ts';
 import { arnOf } from './iam-resources.ts';
 
-export interface Parameter {
+interface Parameter {
   readonly name: string;
   readonly type: string;
   readonly value: string;

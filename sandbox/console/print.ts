@@ -27,5 +27,5 @@ function left(ms: number): string {
 export function line(entry: Entry, leftMs: number | undefined, paint: (style: Style, text: string) => string): string {
   const remaining = (leftMs === undefined ? '' : left(leftMs)).padStart(11);
   const style: Style = leftMs !== undefined && leftMs < 15_000 ? 'yellow' : 'dim';
-  return `${paint('bold', at(entry.ms))} ${paint(style, remaining)}  ${paint('cyan', entry.subject.padEnd(22))} ${entry.what}`;
+  return `${paint('bold', at(entry.ms))} ${paint(style, remaining)}  ${paint('cyan', entry.subject.padEnd(30))} ${entry.what}`;
 }

@@ -17,9 +17,9 @@ const notice = 120_000;
 export function recordAll(sandbox: Sandbox, timeline: Timeline): void {
   sandbox.buses.onEvent((event, bus) => recordEvent(event, bus, timeline));
   sandbox.world.listeners(({ subject, text }) => timeline.add(subject, text));
-  sandbox.states.onTransition((execution, event) => {
+  sandbox.states.onTransition((_, event) => {
     const state = stateEntered(event);
-    if (state !== undefined) timeline.add(execution.name, `> ${state}`);
+    if (state !== undefined) timeline.add('  state', state);
   });
   for (const cluster of sandbox.world.clusters.values()) recordCluster(cluster, sandbox.clock, timeline);
 }

@@ -6,14 +6,14 @@ import type { Sandbox } from '../sandbox.ts';
 /** Something that happens to the world, and how often. */
 export type Drill = (sandbox: Sandbox) => Promise<void>;
 
-/** Drills by name. Those about an instance take the first Spot instance of the world. */
+/** Drills by name. Those about an instance take the busiest Spot instance of the world. */
 export const drills: Readonly<Record<string, Drill>> = {
-  'spot-interruption': async (sandbox) => sandbox.world.interruptSpot(await firstSpot(sandbox)),
-  'rebalance-recommendation': async (sandbox) => sandbox.world.recommendRebalance(await firstSpot(sandbox)),
+  'spot-interruption': async (sandbox) => sandbox.world.interruptSpot(await busiestSpot(sandbox)),
+  'rebalance-recommendation': async (sandbox) => sandbox.world.recommendRebalance(await busiestSpot(sandbox)),
   /** The same warning five times, as at-least-once delivery may have it. */
   'repeated-interruption': async (sandbox) => {
     const { world, buses } = sandbox;
-    const instance = await firstSpot(sandbox);
+    const instance = await busiestSpot(sandbox);
     for (let copy = 0; copy < 4; copy++) buses.emit(interruption(instance));
     world.interruptSpot(instance);
   },
@@ -47,17 +47,27 @@ export function drillOf(nameOrFile: string): Drill {
 }
 
 interface Described {
-  readonly Reservations?: readonly { readonly Instances?: readonly { readonly InstanceId?: string }[] }[];
+  readonly Reservations?: readonly {
+    readonly Instances?: readonly { readonly InstanceId?: string; readonly PrivateDnsName?: string }[];
+  }[];
 }
 
-/** The first running Spot instance, as EC2 lists them. */
-export async function firstSpot({ cloud }: Sandbox): Promise<string> {
+/** The running Spot instance whose node has the most pods: where an interruption hurts most. */
+export async function busiestSpot({ cloud, world }: Sandbox): Promise<string> {
   const Filters = [
     { Name: 'instance-lifecycle', Values: ['spot'] },
     { Name: 'instance-state-name', Values: ['running'] },
   ];
   const answer = await cloud.call<Described>('ec2', 'DescribeInstances', { Filters }, person);
-  const instance = answer.Reservations?.flatMap(({ Instances = [] }) => Instances)[0]?.InstanceId;
+  const clusters = [...world.clusters.values()];
+  const ranked = (answer.Reservations ?? [])
+    .flatMap(({ Instances = [] }) => Instances)
+    .map(({ InstanceId = '', PrivateDnsName = '' }) => {
+      const pods = clusters.map(({ store }) => store.podsOnNode(PrivateDnsName).length);
+      return { InstanceId, pods: Math.max(0, ...pods) };
+    })
+    .toSorted((left, right) => right.pods - left.pods);
+  const instance = ranked[0]?.InstanceId;
   if (instance === undefined) throw new Error('this world has no running Spot instance');
   return instance;
 }

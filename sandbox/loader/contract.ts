@@ -6,7 +6,7 @@ import type { LambdaRuntime } from '../lambda/runtime.ts';
 export type Value = string | number | boolean | null | readonly Value[] | { readonly [key: string]: Value };
 export type Properties = { readonly [key: string]: Value };
 
-export interface ResourceDeclaration {
+interface ResourceDeclaration {
   readonly Type: string;
   readonly Properties?: Properties;
   readonly DependsOn?: string | readonly string[];

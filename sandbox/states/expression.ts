@@ -11,7 +11,7 @@ export function isExpression(text: string): boolean {
 }
 
 /** The text between `{%` and `%}`. */
-export function expressionText(text: string): string {
+function expressionText(text: string): string {
   return text.slice(2, -2).trim();
 }
 

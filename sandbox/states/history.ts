@@ -3,7 +3,7 @@ import type { SandboxClock } from '../clock.ts';
 import { StateFailure } from './failure.ts';
 
 /** The events of a history may not be more: https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html */
-export const mostEvents = 25_000;
+const mostEvents = 25_000;
 
 export type EventDetails = Omit<HistoryEvent, 'id' | 'type' | 'timestamp' | 'previousEventId'>;
 

@@ -2,7 +2,7 @@ import { Expression, isExpression } from './expression.ts';
 import type { Json, JsonObject } from './json.ts';
 import { compileTemplate, type Template } from './template.ts';
 
-export type StateType = 'Task' | 'Pass' | 'Wait' | 'Choice' | 'Parallel' | 'Map' | 'Succeed' | 'Fail';
+type StateType = 'Task' | 'Pass' | 'Wait' | 'Choice' | 'Parallel' | 'Map' | 'Succeed' | 'Fail';
 
 /** What a state makes of its result. */
 export interface Results {
@@ -24,7 +24,7 @@ export interface Catcher extends Results {
   readonly next: string;
 }
 
-export interface ChoiceRule extends Results {
+interface ChoiceRule extends Results {
   readonly condition: Expression | boolean;
   readonly next: string;
 }

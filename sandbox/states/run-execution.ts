@@ -11,7 +11,7 @@ import { errorDetails } from './task-events.ts';
 import { Thread } from './thread.ts';
 
 /** Runs a thread from where its frame stands to its end, and gives its output. */
-export async function runFrame(run: Run, frame: Frame, signal: AbortSignal): Promise<Json> {
+async function runFrame(run: Run, frame: Frame, signal: AbortSignal): Promise<Json> {
   const thread = new Thread(run.engine.clock, `execution ${run.execution.name}`);
   try {
     for (;;) {
@@ -38,7 +38,8 @@ export async function runExecution(run: Run, onEnd: () => void): Promise<void> {
   if (seconds !== undefined) {
     limit = engine.clock.after(seconds * 1000, () => control.abort(new Interrupted('timed-out')));
   }
-  const root = (execution.root ??= newFrame(revision.machine, execution.inputValue));
+  execution.root ??= newFrame(revision.machine, execution.inputValue);
+  const { root } = execution;
   const release = engine.clock.begin(`execution ${execution.name}`);
   try {
     const work = runFrame(run, root, control.signal);
@@ -68,13 +69,15 @@ function close(execution: Execution, root: Frame, error: unknown, at: Date): voi
     execution.history.close('ExecutionTimedOut', root.previous, {
       executionTimedOutEventDetails: { error: 'States.Timeout' },
     });
-    return execution.end('TIMED_OUT', at);
+    execution.end('TIMED_OUT', at);
+    return;
   }
   if (error instanceof Interrupted) {
     const { error: name, cause } = execution;
     const details = { ...(name !== undefined && { error: name }), ...(cause !== undefined && { cause }) };
     execution.history.close('ExecutionAborted', root.previous, { executionAbortedEventDetails: details });
-    return execution.end('ABORTED', at);
+    execution.end('ABORTED', at);
+    return;
   }
   // Anything else is a mistake of the sandbox, which must not look like one of the machine.
   const failure =

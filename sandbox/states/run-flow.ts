@@ -45,7 +45,7 @@ export async function fail(run: Run, frame: Frame, state: State): Promise<never>
 }
 
 /** Whether the text is a timestamp as ASL wants it: https://states-language.net/spec.html#timestamps */
-export function isTimestamp(value: unknown): value is string {
+function isTimestamp(value: unknown): value is string {
   const form = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/;
   return typeof value === 'string' && form.test(value) && !Number.isNaN(Date.parse(value));
 }

@@ -45,7 +45,7 @@ export interface NewMachine {
 }
 
 /** StartExecution: 1 to 80 characters, none of these (API reference). */
-const badName = /[\s<>{}[\]?*"#%\\^|~`$&,;:/\u0000-\u001f\u007f-\u009f]/;
+const badName = /[\s<>{}[\]?*"#%\\^|~`$&,;:/]|\p{Cc}/u;
 
 /** State machines and their executions. */
 export class Engines {

@@ -101,7 +101,9 @@ function checkState(state: JsonObject, location: string, reference: Reference): 
     ['Choices', state['Choices']],
     ['Catch', state['Catch']],
   ] as const) {
-    objects(list).forEach((rule, index) => reference(rule['Next'], `${location}/${field}[${index}]/Next`));
+    objects(list).forEach((rule, index) => {
+      reference(rule['Next'], `${location}/${field}[${index}]/Next`);
+    });
   }
   found.push(...checkErrors(state, location), ...checkTimes(state, location), ...checkChildren(state, location));
   return found;

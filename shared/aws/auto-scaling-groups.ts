@@ -82,7 +82,7 @@ export function autoScalingGroups(client: AutoScalingClient, signal?: AbortSigna
       const answer = await asTask(`describe the scaling activities of ${name}`, () => client.send(command, options));
       return (answer.Activities ?? [])
         .filter(({ StatusCode, StartTime }) => StatusCode === 'Failed' && (StartTime?.getTime() ?? 0) >= since)
-        .filter(({ Description }) => /^Launching/.test(Description ?? ''))
+        .filter(({ Description }) => Description?.startsWith('Launching'))
         .map(({ StatusMessage, Description }) => StatusMessage ?? Description ?? 'no reason given');
     },
   };

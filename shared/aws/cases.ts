@@ -18,6 +18,9 @@ export interface Cases {
   recordResize(resize: Resize): Promise<Resize>;
   settleResize(resize: Resize): Promise<void>;
   readResizes(execution: string, groups: readonly string[]): Promise<readonly Resize[]>;
+  /** Writes down, before the group is asked, which instances an execution ends. */
+  recordEndings(execution: string, instanceIds: readonly string[]): Promise<void>;
+  endingsOf(execution: string): Promise<ReadonlySet<string>>;
   /** A short lock on the size of a group; false when another execution has it. */
   lockGroup(group: string, execution: string): Promise<boolean>;
   unlockGroup(group: string, execution: string): Promise<void>;

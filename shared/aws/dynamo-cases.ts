@@ -123,6 +123,21 @@ export function dynamoCases(client: DynamoDBClient, table: string, clock: Clock,
       return rows.flatMap((row) => toResize(row) ?? []);
     },
 
+    async recordEndings(execution, instanceIds) {
+      if (instanceIds.length === 0) return;
+      const command = new UpdateItemCommand({
+        TableName: table,
+        Key: { id: { S: endingsKey(execution) } },
+        UpdateExpression: 'SET expiresAt = :expires ADD instanceIds :ids',
+        ExpressionAttributeValues: { ':ids': { SS: [...instanceIds] }, ':expires': expiry(clock.now()).expiresAt },
+      });
+      await asTask(`write the endings of ${execution}`, () => client.send(command, options));
+    },
+
+    async endingsOf(execution) {
+      return new Set((await get(endingsKey(execution)))?.['instanceIds']?.SS ?? []);
+    },
+
     async lockGroup(group, execution) {
       const now = clock.now();
       const row = {
@@ -300,6 +315,10 @@ function caseKey(instanceId: string): string {
 
 function resizeKey({ execution, group, direction }: Pick<Resize, 'execution' | 'group' | 'direction'>): string {
   return `resize#${execution}#${direction}#${group}`;
+}
+
+function endingsKey(execution: string): string {
+  return `endings#${execution}`;
 }
 
 function lockKey(group: string): string {

@@ -17,7 +17,7 @@ export function explainIssues(issues: readonly z.core.$ZodIssue[], known: readon
 }
 
 /** The known word nearest to `word`, when it is at most a third of the word's length away. */
-export function closest(word: string, known: readonly string[]): string | undefined {
+function closest(word: string, known: readonly string[]): string | undefined {
   const ranked = known
     .map((candidate) => ({ candidate, distance: editDistance(word.toLowerCase(), candidate.toLowerCase()) }))
     .toSorted((a, b) => a.distance - b.distance);

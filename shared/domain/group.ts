@@ -11,7 +11,7 @@ export interface GroupFacts {
   readonly instances: readonly GroupInstance[];
 }
 
-export interface GroupInstance {
+interface GroupInstance {
   readonly instanceId: string;
   /** As Auto Scaling names it: `Pending`, `InService`, `Terminating:Wait`, … */
   readonly lifecycleState: string;

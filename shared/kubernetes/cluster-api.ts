@@ -4,7 +4,7 @@ import type { NodeChange, NodeFacts, ObjectId } from '../domain/node.ts';
 import type { PodFacts } from '../domain/pod.ts';
 import type { Right } from '../domain/right.ts';
 
-export interface EventText {
+interface EventText {
   readonly type: 'Normal' | 'Warning';
   readonly reason: string;
   readonly message: string;

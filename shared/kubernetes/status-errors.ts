@@ -9,7 +9,7 @@ import {
 } from '../errors.ts';
 
 /** The parts of a Kubernetes `Status` that decide what an answer means. */
-export interface WireStatus {
+interface WireStatus {
   readonly reason?: string;
   readonly message?: string;
   readonly details?: {

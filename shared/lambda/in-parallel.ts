@@ -4,7 +4,8 @@ export async function inParallel<Item, Result>(
   limit: number,
   work: (item: Item) => Promise<Result>,
 ): Promise<Result[]> {
-  const results = new Array<Result>(items.length);
+  const results: Result[] = [];
+  results.length = items.length;
   let next = 0;
   const worker = async () => {
     while (next < items.length) {

@@ -6,6 +6,7 @@ export function fakeCases(now: () => number): Cases & { readonly rows: Map<strin
   const rows = new Map<string, Case>();
   const scopes = new Map<string, ExecutionScope>();
   const resizes = new Map<string, Resize>();
+  const endings = new Map<string, Set<string>>();
   const locks = new Map<string, { holder: string; until: number }>();
   const key = ({ execution, group, direction }: Pick<Resize, 'execution' | 'group' | 'direction'>) =>
     `${execution} ${direction} ${group}`;
@@ -59,6 +60,12 @@ export function fakeCases(now: () => number): Cases & { readonly rows: Map<strin
     },
     async readResizes(execution, groups) {
       return [...resizes.values()].filter((resize) => resize.execution === execution && groups.includes(resize.group));
+    },
+    async recordEndings(execution, instanceIds) {
+      endings.set(execution, new Set([...(endings.get(execution) ?? []), ...instanceIds]));
+    },
+    async endingsOf(execution) {
+      return endings.get(execution) ?? new Set();
     },
     async lockGroup(group, execution) {
       const lock = locks.get(group);

@@ -6,7 +6,7 @@ import { type Bundles, bundleFunctions } from '../../infra/bundle.ts';
 import { loadConfiguration } from '../../infra/config.ts';
 import { StewardStack } from '../../infra/stacks/steward-stack.ts';
 
-export const root = join(import.meta.dirname, '..', '..');
+const root = join(import.meta.dirname, '..', '..');
 
 interface Resource {
   readonly Type: string;

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { person } from '../../sandbox/aws/contract.ts';
 import { type ExecutionResult, executionResults } from '../../sandbox/console/results.ts';
-import { firstSpot } from '../../sandbox/drills/drills.ts';
+import { busiestSpot } from '../../sandbox/drills/drills.ts';
 import type { Disturbance } from '../../sandbox/events/contract.ts';
-import type { KubeObject } from '../../sandbox/kubernetes/objects.ts';
 import type { Cluster } from '../../sandbox/kubernetes/contract.ts';
+import type { KubeObject } from '../../sandbox/kubernetes/objects.ts';
 import { bootSandbox, type Sandbox } from '../../sandbox/sandbox.ts';
 import { synthesize } from '../../sandbox/synth.ts';
 
@@ -23,7 +23,9 @@ export class Scenario {
     this.spot = spot;
   }
 
-  static async start(options: { readonly disturb?: Disturbance; readonly world?: string; readonly mode?: 'real' | 'skip' } = {}): Promise<Scenario> {
+  static async start(
+    options: { readonly disturb?: Disturbance; readonly world?: string; readonly mode?: 'real' | 'skip' } = {},
+  ): Promise<Scenario> {
     const sandbox = await bootSandbox({
       assembly: await synthesize(root),
       manifests: join(root, 'infra', 'kubernetes'),
@@ -37,7 +39,7 @@ export class Scenario {
     if (options.mode === 'real') sandbox.clock.setMode('real');
     const cluster = sandbox.world.clusters.get('demo');
     if (!cluster) throw new Error('the world has no cluster demo');
-    return new Scenario(sandbox, cluster, await firstSpot(sandbox));
+    return new Scenario(sandbox, cluster, await busiestSpot(sandbox));
   }
 
   async call<Output>(service: string, operation: string, input: object): Promise<Output> {
@@ -50,19 +52,29 @@ export class Scenario {
   }
 
   async machineArn(): Promise<string> {
-    const { stateMachines } = await this.call<{ stateMachines: { stateMachineArn: string }[] }>('states', 'ListStateMachines', {});
+    const { stateMachines } = await this.call<{ stateMachines: { stateMachineArn: string }[] }>(
+      'states',
+      'ListStateMachines',
+      {},
+    );
     return stateMachines[0]?.stateMachineArn ?? '';
   }
 
   /** A person's execution. */
   async run(input: object, name?: string): Promise<string> {
-    const start = { stateMachineArn: await this.machineArn(), input: JSON.stringify(input), ...(name !== undefined && { name }) };
+    const start = {
+      stateMachineArn: await this.machineArn(),
+      input: JSON.stringify(input),
+      ...(name !== undefined && { name }),
+    };
     return (await this.call<{ executionArn: string }>('states', 'StartExecution', start)).executionArn;
   }
 
   /** The node of an instance, by its providerID. */
   nodeOf(instanceId: string): KubeObject | undefined {
-    return this.cluster.store.list('nodes').find((node) => (node.spec as { providerID?: string }).providerID?.endsWith(instanceId));
+    return this.cluster.store
+      .list('nodes')
+      .find((node) => (node.spec as { providerID?: string }).providerID?.endsWith(instanceId));
   }
 
   podsOn(nodeName: string): string[] {
@@ -73,9 +85,15 @@ export class Scenario {
   unready(): string[] {
     const ready = (pod: KubeObject) => {
       const status = pod.status as { phase?: string; conditions?: { type: string; status: string }[] };
-      return status.phase === 'Succeeded' || status.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True');
+      return (
+        status.phase === 'Succeeded' ||
+        status.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True')
+      );
     };
-    return this.cluster.store.list('pods').filter((pod) => !ready(pod)).map(({ metadata }) => metadata.name);
+    return this.cluster.store
+      .list('pods')
+      .filter((pod) => !ready(pod))
+      .map(({ metadata }) => metadata.name);
   }
 
   async group(name: string): Promise<{ desired: number; inService: string[] }> {

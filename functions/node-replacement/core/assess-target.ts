@@ -45,7 +45,7 @@ export function assessTarget(situation: Situation): Assessment {
 }
 
 /** Who else replaces this node. Signals: reference of each owner, listed in docs/workflows/node-replacement.md. */
-export function ownerOf(node: NodeFacts, group: GroupFacts | undefined): Owner | undefined {
+function ownerOf(node: NodeFacts, group: GroupFacts | undefined): Owner | undefined {
   if (node.labels['eks.amazonaws.com/compute-type'] === 'auto') return 'auto-mode';
   if (node.labels['karpenter.sh/nodepool'] !== undefined || hasTaint(node, 'karpenter.sh/disrupted'))
     return 'karpenter';

@@ -4,14 +4,14 @@ import type { NodeChange, NodeFacts } from '../../../shared/domain/node.ts';
  * Cluster Autoscaler takes a node whose taint has this prefix for one that is not unready, and simulates without the taint
  * (cluster-autoscaler FAQ, "status taints").
  */
-export const ourTaint = {
+const ourTaint = {
   key: 'status-taint.cluster-autoscaler.kubernetes.io/eks-steward',
   value: 'replacing',
   effect: 'NoSchedule',
 };
 
 /** The cloud provider's service controller and the AWS Load Balancer Controller leave nodes with this label out. */
-export const exclusionLabel = 'node.kubernetes.io/exclude-from-external-load-balancers';
+const exclusionLabel = 'node.kubernetes.io/exclude-from-external-load-balancers';
 const exclusionValue = 'eks-steward';
 
 /** Which execution changed the node. */

@@ -177,7 +177,7 @@ function evict(view: DrainView, node: NodeDrain, pod: PodFacts): DrainStep {
  * Seconds of grace that end by the deadline: `max(1, min(own, time left))`; undefined when the pod's own fits.
  * Never 0: that removes the object without the kubelet's word, so two pods of a StatefulSet could run at once.
  */
-export function clampedGrace(node: NodeDrain, pod: PodFacts, now: number): number | undefined {
+function clampedGrace(node: NodeDrain, pod: PodFacts, now: number): number | undefined {
   const left = node.deadline === null ? Number.MAX_SAFE_INTEGER : Math.floor((node.deadline - now) / 1_000);
   const grace = Math.max(1, Math.min(pod.gracePeriodSeconds, left));
   return grace === pod.gracePeriodSeconds ? undefined : grace;

@@ -26,7 +26,7 @@ export interface LifecycleAction {
 }
 
 /** States of https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-lifecycle.html that are modelled. */
-export type LifecycleState =
+type LifecycleState =
   | 'Pending'
   | 'Pending:Wait'
   | 'Pending:Proceed'

@@ -313,7 +313,7 @@ export class Groups {
 }
 
 /** Tags that the group gives its instances, with AWS's own. */
-export function instanceTags(group: Group): Record<string, string> {
+function instanceTags(group: Group): Record<string, string> {
   const given = [...group.tags]
     .filter(([, { propagate }]) => propagate)
     .map(([key, { value }]) => [key, value] as const);

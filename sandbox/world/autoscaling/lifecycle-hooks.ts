@@ -4,7 +4,7 @@ import type { ActivityTools } from './activities.ts';
 import type { Group, Hook, HookResult, LifecycleAction, Member, Transition } from './group.ts';
 
 /** "The maximum is 172800 seconds (48 hours) or 100 times HeartbeatTimeout, whichever is smaller": API_LifecycleHook. */
-export function globalTimeout({ heartbeat }: Hook): number {
+function globalTimeout({ heartbeat }: Hook): number {
   return Math.min(172_800, 100 * heartbeat);
 }
 

@@ -36,7 +36,7 @@ export interface SpotListener {
 /** The spot service: takes instances away with notice. */
 export class Spot {
   readonly #options: SpotOptions;
-  readonly #timers = new Set<Timer>();
+  readonly #timers = new Map<Timer, Instance>();
   readonly #listeners: SpotListener[] = [];
 
   constructor(options: SpotOptions) {
@@ -47,9 +47,9 @@ export class Spot {
     this.#listeners.push(listener);
   }
 
-  /** Interruptions that have been announced and not carried out. */
+  /** Interruptions that have been announced, and whose instance still runs. */
   get pending(): number {
-    return this.#timers.size;
+    return [...this.#timers.values()].filter(({ state }) => state === 'running').length;
   }
 
   /** Announces the interruption and carries it out when the notice is over. Throws for an instance that is no running spot instance. */
@@ -68,7 +68,7 @@ export class Spot {
       this.#timers.delete(timer);
       this.#take(instance, action);
     });
-    this.#timers.add(timer);
+    this.#timers.set(timer, instance);
     for (const listener of this.#listeners) listener.interrupted(instance);
   }
 
@@ -85,7 +85,7 @@ export class Spot {
   }
 
   close(): void {
-    for (const timer of this.#timers) this.#options.clock.cancel(timer);
+    for (const timer of this.#timers.keys()) this.#options.clock.cancel(timer);
   }
 
   #running(instanceId: string): Instance {

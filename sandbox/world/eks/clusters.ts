@@ -8,7 +8,7 @@ import type { WorldParts } from '../contract.ts';
 import { type AccessEntry, identityOf } from './access.ts';
 
 /** EKS takes some ten minutes to make a control plane (EKS user guide, "Create an Amazon EKS cluster"). */
-export const creationTime = 600_000;
+const creationTime = 600_000;
 
 export interface Nodegroup {
   readonly name: string;

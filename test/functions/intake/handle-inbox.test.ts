@@ -118,11 +118,9 @@ describe('intake', () => {
         instance({ state: kind === 'shutting-down' ? 'shutting-down' : (ec2.get(ours)?.state ?? 'running') }),
       );
       await handleInbox(ports)([kinds[kind]?.() ?? spot()]);
-      const { deadline } = ports.cases.rows.get(ours) ?? {};
-      if (typeof deadline === 'number') {
-        expect(deadline).toBeLessThanOrEqual(earliest);
-        earliest = deadline;
-      }
+      const deadline = ports.cases.rows.get(ours)?.deadline ?? earliest;
+      expect(deadline).toBeLessThanOrEqual(earliest);
+      earliest = deadline;
     }
     expect(ports.started).toHaveLength(1);
     expect(ports.cases.rows.get(ours)?.forced).toBe(true);

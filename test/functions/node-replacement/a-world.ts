@@ -11,7 +11,7 @@ import { fakeGroups } from '../../fakes/fake-groups.ts';
 export const instanceId = 'i-0123456789abcdef0';
 export const execution = 'demo-run';
 
-export function aGroup(given: Partial<GroupFacts> = {}): GroupFacts {
+function aGroup(given: Partial<GroupFacts> = {}): GroupFacts {
   return {
     name: 'spot',
     desired: 3,

@@ -433,6 +433,18 @@ describe('terminating instances', () => {
     expect(world.groups.byName.get('spot')?.desired).toBe(3);
   });
 
+  it('takes no further unit when the instance that it ended is gone from the group', async () => {
+    const world = aWorld();
+    const targets = await targetsOf(world);
+    await launchReplacements(world.ports)({ cluster: 'demo', execution, targets, startedAt: 1_000_000 });
+    await end(world, targets);
+    const group = world.groups.byName.get('spot');
+    if (group) world.groups.byName.set('spot', { ...group, instances: [] });
+    const output = await end(world, targets);
+    expect(codes(output.reasons)).toContain('InstanceTerminated');
+    expect(world.groups.byName.get('spot')?.desired).toBe(3);
+  });
+
   it('lets the group replace the instance when none was launched', async () => {
     const world = aWorld({ settings: { 'spot-interruption': { replacement: 'by-group' } } });
     const targets = await targetsOf(world);

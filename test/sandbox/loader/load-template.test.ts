@@ -26,6 +26,9 @@ const template: Template = {
 };
 const scope = { template, stackName: 'Stack', created, parameters: { P: 'parameter' } };
 
+/** References as Fn::Sub writes them: of('a', 'b') is a dollar sign and braces around each, with slashes between. */
+const of = (...names: string[]) => names.map((name) => `$\{${name}}`).join('/');
+
 describe('an intrinsic function', () => {
   it.each<[string, Value, Value]>([
     ['Ref of a resource', { Ref: 'Queue' }, 'http://queue'],
@@ -36,10 +39,14 @@ describe('an intrinsic function', () => {
     ['Fn::Join', { 'Fn::Join': ['-', ['a', { Ref: 'P' }, 1]] }, 'a-parameter-1'],
     [
       'Fn::Sub',
-      { 'Fn::Sub': '${Queue.Arn}/${P}/${!Literal}/${AWS::Region}' },
-      'arn:queue/parameter/${Literal}/us-east-1',
+      { 'Fn::Sub': of('Queue.Arn', 'P', '!Literal', 'AWS::Region') },
+      `arn:queue/parameter/${of('Literal')}/us-east-1`,
     ],
-    ['Fn::Sub with variables', { 'Fn::Sub': ['${x}-${P}', { x: { Ref: 'Queue' } }] }, 'http://queue-parameter'],
+    [
+      'Fn::Sub with variables',
+      { 'Fn::Sub': [`${of('x')}-${of('P')}`, { x: { Ref: 'Queue' } }] },
+      'http://queue-parameter',
+    ],
     ['Fn::Select', { 'Fn::Select': [1, ['a', 'b']] }, 'b'],
     ['Fn::Split', { 'Fn::Select': ['0', { 'Fn::Split': ['/', 'a/b'] }] }, 'a'],
     ['Fn::If', { 'Fn::If': ['Any', 'yes', 'no'] }, 'yes'],

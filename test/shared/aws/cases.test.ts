@@ -142,6 +142,14 @@ describe.each([
     expect(await cases.readResizes('run', ['spot', 'other'])).toEqual([{ ...resize, settled: true }]);
   });
 
+  it('adds up the instances that an execution ends', async () => {
+    expect(await cases.endingsOf('run')).toEqual(new Set());
+    await cases.recordEndings('run', ['i-1', 'i-2']);
+    await cases.recordEndings('run', []);
+    await cases.recordEndings('run', ['i-2', 'i-3']);
+    expect(await cases.endingsOf('run')).toEqual(new Set(['i-1', 'i-2', 'i-3']));
+  });
+
   it('remembers what an execution works on', async () => {
     const scope = { execution: 'run', cluster: 'demo', instanceIds: [spot.instanceId], groups: ['spot'] };
     await cases.recordExecution(scope);

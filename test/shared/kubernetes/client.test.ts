@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { parseAllDocuments } from 'yaml';
 import { neededRights } from '../../../functions/node-replacement/core/rights.ts';
+import type { NodeFacts } from '../../../shared/domain/node.ts';
+import type { PodFacts } from '../../../shared/domain/pod.ts';
 import { clusterClient } from '../../../shared/kubernetes/client.ts';
 import type { ClusterApi } from '../../../shared/kubernetes/cluster-api.ts';
 import { Connection } from '../../../shared/kubernetes/connection.ts';
@@ -126,7 +128,7 @@ describe('the client of the Kubernetes API, with the rights of infra/kubernetes'
   });
 
   it('never changes a successor of the same name', async () => {
-    const node = await api.getNode('node-a');
+    const node = (await api.getNode('node-a')) as NodeFacts;
     target.cluster.removeNode('node-a');
     target.cluster.addNode({
       name: 'node-a',
@@ -134,7 +136,7 @@ describe('the client of the Kubernetes API, with the rights of infra/kubernetes'
       zone: 'us-east-1a',
       instanceType: 'm5.xlarge',
     });
-    if (node) expect(await api.changeNode(node, { unschedulable: true })).toBe('Conflict');
+    expect(await api.changeNode(node, { unschedulable: true })).toBe('Conflict');
     expect((await api.getNode('node-a'))?.unschedulable).toBe(false);
   });
 
@@ -221,9 +223,9 @@ describe('the client of the Kubernetes API, with the rights of infra/kubernetes'
   ] as const)('reads %s as the answer to an eviction', async (_, answer, kind) => {
     target.cluster.apply([web('web', 1)]);
     await settle();
-    const [pod] = await api.listPods(['node-a']);
+    const [pod] = (await api.listPods(['node-a'])) as [PodFacts];
     target.cluster.faults.push({ match: { subresource: 'eviction' }, answer });
-    if (pod) expect(await api.evict(pod)).toMatchObject({ kind });
+    expect(await api.evict(pod)).toMatchObject({ kind });
   });
 
   it('renews its token once after a 401, and then gives up', async () => {
