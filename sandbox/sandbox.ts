@@ -58,6 +58,8 @@ export interface Sandbox {
   readonly endpoint: string;
   /** Resolves when no work is open: no execution, no event on its way, nothing booting or ending. */
   untilIdle(): Promise<void>;
+  /** In `skip` mode: lets so much time pass although no work is open. Milliseconds. */
+  letPass(milliseconds: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -117,7 +119,9 @@ export async function bootSandbox(options: SandboxOptions): Promise<Sandbox> {
 
   await untilConverged(clock, [...world.clusters.values()]);
   const sources = new Set(mappings.all().map(({ queueArn }) => queueArn));
+  let passing = 0;
   workOpen = () =>
+    passing > 0 ||
     states.openExecutions() > 0 ||
     buses.open > 0 ||
     runtime.queued > 0 ||
@@ -141,6 +145,12 @@ export async function bootSandbox(options: SandboxOptions): Promise<Sandbox> {
         await new Promise((resolve) => setTimeout(resolve, look.every));
         quiet = workOpen() || clock.running().length > 0 ? 0 : quiet + 1;
       }
+    },
+    async letPass(milliseconds) {
+      passing += 1;
+      clock.poke();
+      await clock.sleep(milliseconds);
+      passing -= 1;
     },
     async close() {
       states.close();

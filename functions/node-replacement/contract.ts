@@ -187,6 +187,9 @@ export const contract = {
       blocked: z.boolean(),
       evicted: z.int(),
       forced: z.int(),
+      /** What was done out of the ordinary: forced deletions, shortened grace periods, nodes that were gone. */
+      done: z.array(reason),
+      /** Why it stands as it does. */
       reasons: z.array(reason),
     }),
   },

@@ -173,6 +173,7 @@ function report(slice: Slice, status: Output['status'], reasons: readonly Reason
     blocked: waiting.some(({ code }) => blockers.includes(code)),
     evicted: slice.evicted,
     forced: slice.forced,
-    reasons: summarise([...reasons, ...slice.reasons, ...(status === 'Drained' ? [] : waiting)]),
+    done: summarise(slice.reasons),
+    reasons: summarise([...reasons, ...(status === 'Drained' ? [] : waiting)]),
   };
 }

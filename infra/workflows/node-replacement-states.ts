@@ -126,6 +126,7 @@ export function nodeReplacementStates(
   const drain = orRollBack(
     task('Drain nodes', fns.drainNodes, work, {
       drain: '{% $states.result.Payload %}',
+      drainDone: '{% $distinct($append($drainDone, $states.result.Payload.done)) %}',
       drainReasons: '{% $states.result.Payload.reasons %}',
     }),
   );
@@ -207,7 +208,7 @@ const about = {
   startedAt: '{% $states.context.Execution.StartTime %}',
 };
 
-const allReasons = '{% $distinct($append($append($reasons, $drainReasons), $endReasons)) %}';
+const allReasons = '{% $distinct($append($append($append($reasons, $drainDone), $drainReasons), $endReasons)) %}';
 const finished = { outcome: '{% $outcome %}', reasons: allReasons };
 const failed = { outcome: 'Failed', reasons: allReasons, error: '{% $failure %}' };
 
@@ -234,6 +235,7 @@ const assessed = {
   reasons: '{% $states.result.Payload.reasons %}',
   plan: '{% $exists($states.result.Payload.plan) ? $states.result.Payload.plan : [] %}',
   of: '{% $exists($states.result.Payload.of) ? $states.result.Payload.of : $states.context.Execution.Name %}',
+  drainDone: none,
   drainReasons: none,
   endReasons: none,
   blockedReported: false,
@@ -245,6 +247,7 @@ const unassessed = {
     '{% $exists($states.context.Execution.Input.cluster) ? $string($states.context.Execution.Input.cluster) : "" %}',
   subject: '{% $states.context.Execution.Name %}',
   reasons: none,
+  drainDone: none,
   drainReasons: none,
   endReasons: none,
 };

@@ -16,7 +16,7 @@ afterEach(async () => {
 
 const idle = () => scenario.sandbox.untilIdle();
 const specOf = (node: KubeObject | undefined) => (node?.spec ?? {}) as { unschedulable?: boolean; taints?: unknown[] };
-const cordoned = () => specOf(scenario.nodeOf(scenario.spot)).unschedulable ?? false;
+const cordoned = () => scenario.isCordoned(scenario.spot);
 const codes = (reasons: readonly unknown[]) => (reasons as { code: string }[]).map(({ code }) => code);
 
 describe('a Spot interruption', () => {

@@ -77,6 +77,11 @@ export class Scenario {
       .find((node) => (node.spec as { providerID?: string }).providerID?.endsWith(instanceId));
   }
 
+  isCordoned(instanceId: string): boolean {
+    const spec = (this.nodeOf(instanceId)?.spec ?? {}) as { unschedulable?: boolean };
+    return spec.unschedulable === true;
+  }
+
   podsOn(nodeName: string): string[] {
     return this.cluster.store.podsOnNode(nodeName).map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
   }
@@ -118,6 +123,11 @@ export class Scenario {
       DetailType: 'EC2 Spot Instance Interruption Warning',
       Detail: JSON.stringify({ 'instance-id': instanceId, 'instance-action': 'terminate' }),
     };
+  }
+
+  /** Lets time pass although no work is open, so that controllers and kubelets come to rest. */
+  async letPass(milliseconds: number): Promise<void> {
+    await this.sandbox.letPass(milliseconds);
   }
 
   async end(): Promise<void> {

@@ -57,7 +57,9 @@ async function retried<Output>(task: () => Promise<Output>): Promise<Output> {
 function newWorld(): World {
   const world = aWorld({ group: { desired: 1 } });
   world.cluster.pods = [
-    ...Array.from({ length: 3 }, (_, index) => aPod({ name: `web-${index}`, uid: `web-${index}`, gracePeriodSeconds: 2 })),
+    ...Array.from({ length: 3 }, (_, index) =>
+      aPod({ name: `web-${index}`, uid: `web-${index}`, gracePeriodSeconds: 2 }),
+    ),
     aPod({ name: 'free', uid: 'free', labels: {}, gracePeriodSeconds: 1 }),
     aPod({ name: 'agent', uid: 'agent', controllerKind: 'DaemonSet' }),
   ];
@@ -76,7 +78,9 @@ function replace(world: World): void {
 async function replacement(world: World, ports: Ports): Promise<void> {
   const run = { cluster: 'demo', execution };
   const startedAt = world.clock.now();
-  const { targets: assessed } = await retried(() => assessNodes(ports)({ execution, input: interruption(world.clock) }));
+  const { targets: assessed } = await retried(() =>
+    assessNodes(ports)({ execution, input: interruption(world.clock) }),
+  );
   const { targets: cordoned } = await retried(() => cordonNodes(ports)({ ...run, targets: assessed as Target[] }));
   const work = { ...run, targets: cordoned as Target[] };
   await retried(() => launchReplacements(ports)({ ...work, startedAt }));
@@ -102,8 +106,18 @@ function endOf({ cluster, groups, cases }: World) {
     desired: groups.byName.get('spot')?.desired,
     ended: [...new Set(groups.calls.filter((call) => call.startsWith('terminate')))],
     pods: cluster.pods.map(({ name }) => name),
-    nodes: cluster.nodes.map(({ name, unschedulable, taints, labels, annotations }) => ({ name, unschedulable, taints, labels, annotations })),
-    cases: [...cases.rows.values()].map(({ state, closed, generation }) => ({ state, outcome: closed?.outcome, generation })),
+    nodes: cluster.nodes.map(({ name, unschedulable, taints, labels, annotations }) => ({
+      name,
+      unschedulable,
+      taints,
+      labels,
+      annotations,
+    })),
+    cases: [...cases.rows.values()].map(({ state, closed, generation }) => ({
+      state,
+      outcome: closed?.outcome,
+      generation,
+    })),
   };
 }
 

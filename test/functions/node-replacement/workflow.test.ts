@@ -323,7 +323,7 @@ describe('draining nodes', () => {
     const targets = await targetsOf(world);
     const second = await drainNodes(world.ports)({ cluster: 'demo', execution, targets });
     expect(second).toMatchObject({ forced: 1 });
-    expect(codes(second.reasons)).toContain('ForceDeleted');
+    expect(codes(second.done)).toContain('ForceDeleted');
     expect(await drainNodes(world.ports)({ cluster: 'demo', execution, targets })).toMatchObject({
       status: 'Drained',
       forced: 0,
@@ -416,7 +416,7 @@ describe('draining nodes', () => {
     const targets = await targetsOf(world);
     world.cluster.nodes = [];
     const output = await drainNodes(world.ports)({ cluster: 'demo', execution, targets });
-    expect([output.status, codes(output.reasons)]).toEqual(['Drained', ['NodeGone']]);
+    expect([output.status, codes(output.done)]).toEqual(['Drained', ['NodeGone']]);
   });
 });
 

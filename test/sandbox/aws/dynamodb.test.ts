@@ -27,6 +27,12 @@ beforeEach(async () => {
       { AttributeName: 'sk', KeyType: 'RANGE' },
     ],
   });
+  // As on AWS, a table that is still being created takes no items.
+  const status = async () => {
+    const { Table } = await call<{ Table: { TableStatus: string } }>('DescribeTable', { TableName: 'leases' });
+    return Table.TableStatus;
+  };
+  while ((await status()) !== 'ACTIVE') await new Promise((resolve) => setTimeout(resolve, 1));
 });
 afterEach(async () => {
   await tables.close();

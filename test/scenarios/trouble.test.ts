@@ -1,0 +1,175 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import type { KubeObject } from '../../sandbox/kubernetes/objects.ts';
+import { Scenario } from './scenario.ts';
+
+jest.setTimeout(60_000);
+
+let scenario: Scenario;
+
+beforeEach(async () => {
+  scenario = await Scenario.start();
+});
+
+afterEach(async () => {
+  await scenario.end();
+});
+
+const idle = () => scenario.sandbox.untilIdle();
+const codes = (reasons: readonly unknown[]) => (reasons as { code: string }[]).map(({ code }) => code);
+const nodeName = () => scenario.nodeOf(scenario.spot)?.metadata.name ?? '';
+
+/** A Deployment of one pod that only fits the interrupted node. */
+function pinned(app: string, given: { grace?: number; stopsAfter?: string } = {}): object {
+  const labels = { app };
+  const annotations = { 'sandbox.eks-steward/stops-after': given.stopsAfter ?? '1s' };
+  const spec = {
+    nodeSelector: { 'kubernetes.io/hostname': nodeName() },
+    terminationGracePeriodSeconds: given.grace ?? 30,
+    containers: [{ name: 'main', image: 'app:1' }],
+  };
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: app, namespace: 'shop' },
+    spec: { replicas: 1, selector: { matchLabels: labels }, template: { metadata: { labels, annotations }, spec } },
+  };
+}
+
+function budget(name: string, app: string): object {
+  const spec = { minAvailable: 1, selector: { matchLabels: { app } } };
+  return { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', metadata: { name, namespace: 'shop' }, spec };
+}
+
+const runs = () => scenario.executions();
+
+describe('an interruption of a node with', () => {
+  it('a pod that its budget never lets go: deletes it when only its grace period is left, and says so', async () => {
+    scenario.cluster.apply([pinned('held'), budget('held', 'held')]);
+    await scenario.letPass(10_000);
+    scenario.sandbox.world.interruptSpot(scenario.spot);
+    await idle();
+    const [execution] = await runs();
+    expect(execution).toMatchObject({ status: 'SUCCEEDED', outcome: 'Replaced' });
+    expect(codes(execution?.reasons ?? [])).toContain('ForceDeleted');
+    const events = scenario.cluster.store.list('events') as readonly (KubeObject & {
+      reason?: string;
+      message?: string;
+    })[];
+    expect(events.find(({ reason }) => reason === 'StewardForceDeleted')?.message).toContain(
+      'shop/held needs 1 healthy pods and has 1',
+    );
+  });
+
+  it('two budgets on one pod: names both', async () => {
+    scenario.cluster.apply([pinned('twice'), budget('one', 'twice'), budget('two', 'twice')]);
+    await scenario.letPass(10_000);
+    const seen: string[] = [];
+    scenario.sandbox.buses.onEvent((event) => {
+      if (event['detail-type'] === 'Workflow Blocked') seen.push(JSON.stringify(event.detail));
+    });
+    scenario.sandbox.world.interruptSpot(scenario.spot);
+    await idle();
+    expect(await runs()).toMatchObject([{ outcome: 'Replaced' }]);
+    expect(seen.join()).toContain('shop/one, shop/two');
+  });
+
+  it('a pod that does not end before its grace period: shortens that to the deadline', async () => {
+    scenario.cluster.apply([pinned('stubborn', { grace: 3_600, stopsAfter: 'never' })]);
+    await scenario.letPass(10_000);
+    const began = scenario.sandbox.clock.now();
+    let goneAt = 0;
+    scenario.cluster.store.subscribe(({ type, resource, object }) => {
+      if (resource === 'pods' && type === 'DELETED' && object.metadata.name.startsWith('stubborn'))
+        goneAt = scenario.sandbox.clock.now();
+    });
+    scenario.sandbox.world.interruptSpot(scenario.spot);
+    await idle();
+    const [execution] = await runs();
+    expect(codes(execution?.reasons ?? [])).toContain('GraceShortened');
+    expect(goneAt - began).toBeGreaterThan(100_000);
+    expect(goneAt - began).toBeLessThanOrEqual(120_000);
+  });
+});
+
+describe('a group', () => {
+  it('at its maximum is not made larger: the drain goes on and the group launches when the instance has ended', async () => {
+    const { desired } = await scenario.group('demo-spot');
+    await scenario.call('autoscaling', 'UpdateAutoScalingGroup', {
+      AutoScalingGroupName: 'demo-spot',
+      MaxSize: desired,
+    });
+    scenario.sandbox.world.interruptSpot(scenario.spot);
+    await idle();
+    const [execution] = await runs();
+    expect(execution).toMatchObject({ status: 'SUCCEEDED', outcome: 'Replaced' });
+    expect(codes(execution?.reasons ?? [])).toContain('GroupAtMaximum');
+    expect((await scenario.group('demo-spot')).desired).toBe(desired);
+  });
+
+  it('that cannot launch: a recommendation is rolled back, and the old node works on', async () => {
+    const before = await scenario.group('demo-spot');
+    scenario.sandbox.world.failLaunches('demo-spot', { code: 'InsufficientInstanceCapacity', message: 'no capacity' });
+    scenario.sandbox.world.recommendRebalance(scenario.spot);
+    await idle();
+    const [execution] = await runs();
+    expect(execution).toMatchObject({ status: 'SUCCEEDED', outcome: 'RolledBack' });
+    expect(codes(execution?.reasons ?? [])).toContain('LaunchFailed');
+    expect((await scenario.group('demo-spot')).desired).toBe(before.desired);
+    expect(scenario.isCordoned(scenario.spot)).toBe(false);
+  });
+});
+
+describe('a rebalance recommendation', () => {
+  it('brings the new node up first, then drains without force', async () => {
+    const order: string[] = [];
+    const old = nodeName();
+    scenario.cluster.store.subscribe(({ type, resource, object, previous }) => {
+      if (resource === 'nodes' && type === 'ADDED') order.push('joined');
+      const leaves =
+        object.metadata.deletionTimestamp !== undefined && previous?.metadata.deletionTimestamp === undefined;
+      if (resource === 'pods' && leaves && (object.spec as { nodeName?: string }).nodeName === old)
+        order.push('evicted');
+    });
+    // Its one pod is held by a budget for ever, which only an interruption may force.
+    scenario.cluster.apply([
+      {
+        ...(budget('license-server', 'license-server') as object),
+        spec: { minAvailable: 0, selector: { matchLabels: { app: 'license-server' } } },
+      },
+    ]);
+    scenario.sandbox.world.recommendRebalance(scenario.spot);
+    await idle();
+    expect(await runs()).toMatchObject([{ status: 'SUCCEEDED', outcome: 'Replaced' }]);
+    expect(order[0]).toBe('joined');
+    expect(order).toContain('evicted');
+  });
+
+  it('followed by the interruption and the end of the instance is one drain and one end', async () => {
+    scenario.sandbox.world.recommendRebalance(scenario.spot);
+    await scenario.sandbox.clock.sleep(12_000);
+    scenario.sandbox.world.interruptSpot(scenario.spot);
+    await idle();
+    const executions = await runs();
+    expect(executions.map(({ outcome }) => outcome)).toEqual(['Replaced']);
+    const { desired, inService } = await scenario.group('demo-spot');
+    expect(inService).toHaveLength(desired);
+    expect(desired).toBe(3);
+  });
+});
+
+describe('a node of', () => {
+  it('a managed node group is left to EKS', async () => {
+    const [{ Instances: [instance] = [] } = {}] = (
+      await scenario.call<{ AutoScalingGroups: { Instances?: { InstanceId: string }[] }[] }>(
+        'autoscaling',
+        'DescribeAutoScalingGroups',
+        { AutoScalingGroupNames: ['eks-platform'] },
+      )
+    ).AutoScalingGroups;
+    await scenario.run({ cluster: 'demo', instances: [instance?.InstanceId], dryRun: false }, 'managed');
+    await idle();
+    const [execution] = await runs();
+    expect(execution).toMatchObject({ status: 'SUCCEEDED', outcome: 'HandedOver' });
+    expect(codes(execution?.reasons ?? [])).toEqual(['OwnedByManagedNodeGroup']);
+  });
+});
