@@ -169,7 +169,7 @@ export const contract = {
   },
   cordonNodes: {
     input: work,
-    output: z.strictObject({ targets: z.array(target), reasons: z.array(reason) }),
+    output: z.strictObject({ reasons: z.array(reason) }),
   },
   launchReplacements: {
     input: work.extend({ startedAt: epochMilliseconds }),

@@ -29,10 +29,9 @@ export function cordonNodes(ports: Ports) {
       if (answer === 'Changed') await cluster.recordEvent(nodeReference(target), cordonEvent(target, execution));
       return { target, gone: answer === 'Gone' };
     });
-    return {
-      targets: results.flatMap(({ target, gone }) => (gone ? [] : [target])),
-      reasons: results.flatMap(({ target, gone }) => (gone ? [because('NodeGone', target.nodeName)] : [])),
-    };
+    // A node that is gone stays a target: its instance is still to be ended, and its case to be closed.
+    const gone = results.filter((result) => result.gone);
+    return { reasons: gone.map(({ target }) => because('NodeGone', target.nodeName)) };
   };
 }
 

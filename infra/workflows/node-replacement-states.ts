@@ -148,7 +148,6 @@ export function nodeReplacementStates(
   const cordon = (name: string) =>
     orRollBack(
       task(name, fns.cordonNodes, work, {
-        targets: '{% $states.result.Payload.targets %}',
         reasons: '{% $append($reasons, $states.result.Payload.reasons) %}',
       }),
     );
@@ -172,13 +171,9 @@ export function nodeReplacementStates(
       .when(sfn.Condition.jsonata("{% $launch = 'Waiting' %}"), wait('Wait for the replacements', 10).next(launchFirst))
       .otherwise(drain),
   );
-  const nodesLeft = choice('Are there nodes to replace?')
-    .when(sfn.Condition.jsonata('{% $count($targets) > 0 %}'), launchFirst)
-    .otherwise(rollBack);
-
   const decide = choice('What is to be done?')
     .when(sfn.Condition.jsonata("{% $verdict = 'Forced' %}"), cordon('Cordon interrupted nodes').next(launchAtOnce))
-    .when(sfn.Condition.jsonata("{% $verdict = 'Voluntary' %}"), cordon('Cordon nodes').next(nodesLeft))
+    .when(sfn.Condition.jsonata("{% $verdict = 'Voluntary' %}"), cordon('Cordon nodes').next(launchFirst))
     .when(sfn.Condition.jsonata("{% $verdict = 'RollBack' %}"), rollBack)
     .otherwise(report);
 

@@ -10,12 +10,11 @@ import {
 import type { Case, CaseNews } from '../domain/case.ts';
 import type { Clock } from '../lambda/clock.ts';
 import { asTask, awsErrorName } from './aws-errors.ts';
+import { type Change, claiming, closing, expiry, opening, tightening } from './case-changes.ts';
 import type { Cases, ExecutionScope, Resize } from './cases.ts';
 
 type Row = Record<string, AttributeValue>;
 
-/** Rows outlive their work by this long, for questions and duplicates. Seconds. */
-const keepFor = 7 * 86_400;
 /** Longer than any call to Auto Scaling takes, shorter than anybody would wait. Milliseconds. */
 const lockLength = 20_000;
 /** Lost races in a row after which something else is wrong. */
@@ -177,86 +176,6 @@ export function dynamoCases(client: DynamoDBClient, table: string, clock: Clock,
   };
 }
 
-interface Change {
-  readonly update: string;
-  readonly condition: string;
-  readonly values: Row;
-  readonly names?: Record<string, string>;
-}
-
-/** DynamoDB reserves these words. */
-const stateName = { '#state': 'state' };
-
-function opening(news: CaseNews, holder: string | null, now: number): Change {
-  const deadline = news.deadline === null ? '' : ', deadline = :deadline';
-  const held = holder === null ? '' : ', holder = :holder';
-  const removed = [news.deadline === null ? 'deadline' : '', holder === null ? 'holder' : '']
-    .filter(Boolean)
-    .join(', ');
-  return {
-    update:
-      `SET #state = :open, #cluster = :cluster, openedAt = :now, cause = :cause, forced = :forced, expiresAt = :expires, ` +
-      `generation = if_not_exists(generation, :zero) + :one${deadline}${held}${removed === '' ? '' : ` REMOVE ${removed}`}`,
-    condition: 'attribute_not_exists(id) OR #state = :closed',
-    names: { ...stateName, '#cluster': 'cluster' },
-    values: {
-      ':open': { S: 'Open' },
-      ':closed': { S: 'Closed' },
-      ':cluster': { S: news.cluster },
-      ':now': { N: String(now) },
-      ':cause': { S: news.cause },
-      ':forced': { BOOL: news.forced },
-      ':zero': { N: '0' },
-      ':one': { N: '1' },
-      ':expires': expiry(now).expiresAt,
-      ...(news.deadline !== null && { ':deadline': { N: String(news.deadline) } }),
-      ...(holder !== null && { ':holder': { S: holder } }),
-    },
-  };
-}
-
-/** A deadline only ever comes forward, and a voluntary case only ever becomes forced. */
-function tightening(news: CaseNews): Change {
-  const deadline = String(news.deadline ?? Number.MAX_SAFE_INTEGER);
-  return {
-    update: 'SET forced = :yes, cause = :cause, deadline = :deadline',
-    condition: '#state = :open AND (forced = :no OR attribute_not_exists(deadline) OR deadline > :deadline)',
-    names: stateName,
-    values: {
-      ':open': { S: 'Open' },
-      ':yes': { BOOL: true },
-      ':no': { BOOL: false },
-      ':cause': { S: news.cause },
-      ':deadline': { N: deadline },
-    },
-  };
-}
-
-function claiming(execution: string): Change {
-  return {
-    update: 'SET holder = :me',
-    condition: '#state = :open AND (attribute_not_exists(holder) OR holder = :me)',
-    names: stateName,
-    values: { ':open': { S: 'Open' }, ':me': { S: execution } },
-  };
-}
-
-function closing(execution: string, outcome: string, now: number): Change {
-  return {
-    update: 'SET #state = :closed, outcome = :outcome, closedAt = :now, expiresAt = :expires',
-    condition: '#state = :open AND holder = :me',
-    names: stateName,
-    values: {
-      ':open': { S: 'Open' },
-      ':closed': { S: 'Closed' },
-      ':me': { S: execution },
-      ':outcome': { S: outcome },
-      ':now': { N: String(now) },
-      ':expires': expiry(now).expiresAt,
-    },
-  };
-}
-
 /** The result, or undefined when the condition did not hold. */
 async function whenConditionHolds<Result>(call: () => Promise<Result>, what: string): Promise<Result | undefined> {
   return await asTask(what, async () => {
@@ -323,8 +242,4 @@ function endingsKey(execution: string): string {
 
 function lockKey(group: string): string {
   return `lock#group/${group}`;
-}
-
-function expiry(now: number) {
-  return { expiresAt: { N: String(Math.floor(now / 1_000) + keepFor) } };
 }

@@ -157,6 +157,23 @@ describe('a rebalance recommendation', () => {
   });
 });
 
+describe('a node that', () => {
+  it('vanishes after its event is success: the instance ends, the group gets its replacement', async () => {
+    const name = nodeName();
+    scenario.cluster.store.subscribe(({ resource, object, previous }) => {
+      const cordoned = (node: KubeObject | undefined) =>
+        (node?.spec as { unschedulable?: boolean } | undefined)?.unschedulable === true;
+      if (resource === 'nodes' && object.metadata.name === name && cordoned(object) && !cordoned(previous)) {
+        scenario.sandbox.clock.after(0, () => scenario.cluster.removeNode(name));
+      }
+    });
+    scenario.sandbox.world.interruptSpot(scenario.spot);
+    await idle();
+    expect(await runs()).toMatchObject([{ status: 'SUCCEEDED', outcome: 'Replaced' }]);
+    expect((await scenario.group('demo-spot')).desired).toBe(3);
+  });
+});
+
 describe('a node of', () => {
   it('a managed node group is left to EKS', async () => {
     const [{ Instances: [instance] = [] } = {}] = (

@@ -67,7 +67,9 @@ function voluntaryObstacle({ group, instanceId }: Situation): Reason | undefined
 
 function targetOf(situation: Situation, node: NodeFacts): Target {
   const { now, deadline, policy, forced, group } = situation;
-  const end = forced && deadline !== null ? deadline - policy.finishBefore : now + policy.drainTimeout;
+  // The drain's own time begins when its replacement is up.
+  const launching = policy.replacement === 'BeforeDrain' ? policy.replacementTimeout : 0;
+  const end = forced && deadline !== null ? deadline - policy.finishBefore : now + launching + policy.drainTimeout;
   return {
     instanceId: situation.instanceId,
     nodeName: node.name,

@@ -81,8 +81,8 @@ async function replacement(world: World, ports: Ports): Promise<void> {
   const { targets: assessed } = await retried(() =>
     assessNodes(ports)({ execution, input: interruption(world.clock) }),
   );
-  const { targets: cordoned } = await retried(() => cordonNodes(ports)({ ...run, targets: assessed as Target[] }));
-  const work = { ...run, targets: cordoned as Target[] };
+  const work = { ...run, targets: assessed as Target[] };
+  await retried(() => cordonNodes(ports)(work));
   await retried(() => launchReplacements(ports)({ ...work, startedAt }));
   await retried(() => drainNodes(ports)(work));
   await retried(() => terminateNodes(ports)({ ...work, startedAt }));
