@@ -1,13 +1,9 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { SQSBatchResponse } from 'aws-lambda';
 import type * as z from 'zod';
-import type { Cases } from '../../shared/aws/cases.ts';
-import type { Executions } from '../../shared/aws/executions.ts';
-import type { Instances } from '../../shared/aws/instances.ts';
-import type { Message, Outbox, Queue } from '../../shared/aws/queues.ts';
+import type { Message, Queue } from '../../shared/aws/queues.ts';
 import type { Case } from '../../shared/domain/case.ts';
 import { TaskError } from '../../shared/errors.ts';
-import type { Clock } from '../../shared/lambda/clock.ts';
 import { defineConsumer } from '../../shared/lambda/define-consumer.ts';
 import { inParallel } from '../../shared/lambda/in-parallel.ts';
 import { logger, metrics } from '../../shared/lambda/telemetry.ts';
@@ -16,20 +12,7 @@ import { cleanupName, executionName } from './core/execution-name.ts';
 import { type Parsed, parseEvent } from './core/parse-event.ts';
 import { type InstanceEvent, isHandled, type Route, routeEvent } from './core/route-event.ts';
 import { livePorts } from './live-ports.ts';
-
-export interface Ports {
-  readonly clock: Clock;
-  readonly account: string;
-  readonly region: string;
-  /** Clusters that steward.yaml names. */
-  readonly clusters: readonly string[];
-  readonly nodeReplacementArn: string;
-  readonly inbox: Queue;
-  readonly quarantine: Outbox;
-  readonly instances: Instances;
-  readonly cases: Cases;
-  readonly executions: Executions;
-}
+import type { Ports } from './ports.ts';
 
 /** One execution carries so many nodes at the most. */
 const batchSize = 50;

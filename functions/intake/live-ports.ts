@@ -10,7 +10,7 @@ import { sqsOutbox, sqsQueue } from '../../shared/aws/sqs-queues.ts';
 import { systemClock } from '../../shared/lambda/clock.ts';
 import { readEnvironment } from '../../shared/lambda/env.ts';
 import { environmentNames } from './contract.ts';
-import type { Ports } from './handle-inbox.ts';
+import type { Ports } from './ports.ts';
 
 function connect(): Ports {
   const environment = readEnvironment({

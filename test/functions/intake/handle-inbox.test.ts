@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { handleInbox, type Ports } from '../../../functions/intake/handle-inbox.ts';
+import { handleInbox } from '../../../functions/intake/handle-inbox.ts';
+import type { Ports } from '../../../functions/intake/ports.ts';
 import type { Message } from '../../../shared/aws/queues.ts';
 import type { InstanceFacts } from '../../../shared/domain/instance.ts';
 import { ApiThrottledError } from '../../../shared/errors.ts';
@@ -80,6 +81,11 @@ beforeEach(() => {
   };
 });
 
+function permutations(items: readonly string[]): string[][] {
+  if (items.length <= 1) return [[...items]];
+  return items.flatMap((item, index) => permutations(items.toSpliced(index, 1)).map((rest) => [item, ...rest]));
+}
+
 describe('intake', () => {
   it('starts one execution for a Spot interruption, with its deadline two minutes after the event', async () => {
     expect(await handleInbox(ports)([spot()])).toEqual({ batchItemFailures: [] });
@@ -106,9 +112,8 @@ describe('intake', () => {
   it.each([
     [['rebalance', 'spot']],
     [['spot', 'rebalance']],
-    [['rebalance', 'spot', 'shutting-down']],
-    [['shutting-down', 'spot', 'rebalance']],
-    [['spot', 'shutting-down', 'rebalance']],
+    ...permutations(['rebalance', 'spot', 'shutting-down']).map((order) => [order]),
+    ...permutations(['rebalance', 'spot', 'spot', 'shutting-down']).map((order) => [order]),
   ])('starts one execution for %j of one instance, and only ever brings the deadline forward', async (order) => {
     const kinds: Record<string, () => Message> = { spot, rebalance, 'shutting-down': () => state('shutting-down') };
     let earliest = Number.MAX_SAFE_INTEGER;
