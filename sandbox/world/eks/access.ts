@@ -30,6 +30,7 @@ export function identityOf(
 ): Identity | undefined {
   if (!token.startsWith(prefix)) return undefined;
   const url = Buffer.from(token.slice(prefix.length), 'base64url').toString('utf8');
+  if (!URL.canParse(url)) return undefined;
   try {
     const { hostname, searchParams } = new URL(url);
     const signed = (searchParams.get('X-Amz-SignedHeaders') ?? '').split(';');
@@ -41,7 +42,7 @@ export function identityOf(
     const username = entry.username.replace('{{SessionName}}', caller.callerArn.split('/').at(-1) ?? '');
     return { username, groups: [...groups, 'system:authenticated'], extra: { arn: [caller.callerArn] } };
   } catch (error) {
-    if (error instanceof AwsError || error instanceof TypeError) return undefined;
+    if (error instanceof AwsError) return undefined;
     throw error;
   }
 }
