@@ -41,7 +41,12 @@ export async function createWorld(parts: WorldParts, file: string): Promise<Worl
   const clusters = new Clusters(parts);
   const nodes = new Nodes({ clock, fleet, clusters: clusters.active, tell });
   const model: Model = { parts, fleet, templates, groups, clusters, nodes };
-  await begin(model, file);
+  try {
+    await begin(model, file);
+  } catch (error) {
+    await clusters.close();
+    throw error;
+  }
   const now = () => clock.now();
   return {
     services: [
