@@ -2,13 +2,14 @@ import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { SQSBatchResponse } from 'aws-lambda';
 import type * as z from 'zod';
 import type { Message, Queue } from '../../shared/aws/queues.ts';
-import type { Case } from '../../shared/domain/case.ts';
+import type { Case, CaseNews } from '../../shared/domain/case.ts';
 import { TaskError } from '../../shared/errors.ts';
 import { defineConsumer } from '../../shared/lambda/define-consumer.ts';
 import { inParallel } from '../../shared/lambda/in-parallel.ts';
 import { logger, metrics } from '../../shared/lambda/telemetry.ts';
 import { type DropCode, dropCodes, type QuarantineCode, type quarantined } from './contract.ts';
 import { cleanupName, executionName } from './core/execution-name.ts';
+import { isAbandoned, maySuspect } from './core/is-abandoned.ts';
 import { type Parsed, parseEvent } from './core/parse-event.ts';
 import { type InstanceEvent, isHandled, type Route, routeEvent } from './core/route-event.ts';
 import { livePorts } from './live-ports.ts';
@@ -16,8 +17,6 @@ import type { Ports } from './ports.ts';
 
 /** One execution carries so many nodes at the most. */
 const batchSize = 50;
-/** An opened case that nobody has claimed for this long has lost its start, so the next event starts it again. Milliseconds. */
-const orphanedAfter = 15_000;
 const inFlight = 16;
 
 interface Received {
@@ -115,13 +114,13 @@ interface Start {
 async function startWork(ports: Ports, work: readonly Work[]): Promise<void> {
   const urgent = work.toSorted((a, b) => Number(b.news.forced) - Number(a.news.forced));
   const byInstance = [...Map.groupBy(urgent, ({ news }) => news.instanceId).values()];
+  const isRunning = onceForEach((name) => ports.executions.isRunning(ports.nodeReplacementArn, name));
   const starts = await inParallel(byInstance, inFlight, async (events): Promise<Start[]> => {
     let latest: Start | undefined;
     for (const { news, nodeName } of events) {
-      const joined = await ports.cases.openOrJoin(news);
-      const orphaned = joined.case.holder === null && ports.clock.now() - joined.case.openedAt > orphanedAfter;
-      if (joined.opened || orphaned || latest) latest = { case: joined.case, nodeName };
-      else drop('JoinedCase', news.instanceId, joined.case.holder ?? 'about to start');
+      const { case: open, start: due } = await openJoinOrTakeOver(ports, news, isRunning);
+      if (due || latest) latest = { case: open, nodeName };
+      else drop('JoinedCase', news.instanceId, open.holder ?? 'about to start');
     }
     return latest ? [latest] : [];
   });
@@ -129,6 +128,33 @@ async function startWork(ports: Ports, work: readonly Work[]): Promise<void> {
   for (const batch of batches.values()) {
     for (let from = 0; from < batch.length; from += batchSize) await start(ports, batch.slice(from, from + batchSize));
   }
+}
+
+/** Others may change the case between our look and our write; after so many times they are at work on it. */
+const attempts = 3;
+
+/** The case of the instance, and whether an execution has to be started: it is new, or the one that worked on it is dead. */
+async function openJoinOrTakeOver(ports: Ports, news: CaseNews, isRunning: (name: string) => Promise<boolean>) {
+  for (let attempt = 1; ; attempt++) {
+    const joined = await ports.cases.openOrJoin(news);
+    if (joined.opened) return { case: joined.case, start: true };
+    const now = ports.clock.now();
+    const { holder } = joined.case;
+    // An interrupted instance has two minutes, as long as a lease: its holder is asked for at once.
+    const dead = news.forced && holder !== null && maySuspect(joined.case, now) && !(await isRunning(holder));
+    if (attempt === attempts || (!dead && !isAbandoned(joined.case, now))) return { case: joined.case, start: false };
+    const abandoned = await ports.cases.abandon(joined.case);
+    if (abandoned) return { case: abandoned, start: true };
+  }
+}
+
+function onceForEach<Value>(ask: (name: string) => Promise<Value>): (name: string) => Promise<Value> {
+  const asked = new Map<string, Promise<Value>>();
+  return (name) => {
+    const answer = asked.get(name) ?? ask(name);
+    asked.set(name, answer);
+    return answer;
+  };
 }
 
 async function start(ports: Ports, batch: readonly Start[]): Promise<void> {

@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import type { ClusterSettings } from '../../shared/config/schema.ts';
-import type { Case } from '../../shared/domain/case.ts';
+import { type Case, leaseHasEnded } from '../../shared/domain/case.ts';
 import type { NodeFacts } from '../../shared/domain/node.ts';
 import { AccessDeniedError } from '../../shared/errors.ts';
 import type { ClusterApi } from '../../shared/kubernetes/cluster-api.ts';
@@ -28,9 +28,16 @@ interface Subject {
 
 const forcedCauses: readonly Cause[] = ['SpotInterruption', 'InstanceStopping'];
 
+interface Given {
+  readonly execution: string;
+  readonly input?: unknown;
+  /** Dead executions after which this one has tidied up. */
+  readonly tidied?: readonly string[];
+}
+
 /** Reads the truth about every named instance, decides what is ours to do, and claims those cases. */
 export function assessNodes(ports: Ports) {
-  return async ({ execution, input: given }: { execution: string; input?: unknown }): Promise<Output> => {
+  return async ({ execution, input: given, tidied = [] }: Given): Promise<Output> => {
     const input = parseInput(executionInput, given);
     const settings = await ports.settings.cluster(input.cluster);
     const about = [...input.instances, ...input.nodes].join(', ');
@@ -45,7 +52,12 @@ export function assessNodes(ports: Ports) {
     }
     const cluster = await ports.cluster(input.cluster);
     await refuseWithoutRights(cluster, input.cluster);
-    const { assessments, unknown } = await assessAll(ports, cluster, settings, input);
+    const { assessments, unknown, cases } = await assessAll(ports, cluster, settings, input);
+    const dead = input.dryRun ? undefined : deadHolder(cases, ports.clock.now(), [execution, ...tidied]);
+    if (dead?.holder) {
+      const reasons = [because('HolderDied', dead.instanceId, dead.holder)];
+      return { ...base, verdict: 'TakeOver', outcome: 'Failed', reasons, of: dead.holder };
+    }
     const { acting, reasons } = input.dryRun
       ? { acting: targetsOf(assessments), reasons: reasonsOf(assessments) }
       : await claimAll(ports, input.cluster, execution, assessments);
@@ -94,7 +106,12 @@ async function assessAll(ports: Ports, cluster: ClusterApi, settings: ClusterSet
     };
     return { subject, assessment: assessTarget(situation) };
   });
-  return { assessments, unknown: unknown.map((name) => because('NodeGone', name)) };
+  return { assessments, cases, unknown: unknown.map((name) => because('NodeGone', name)) };
+}
+
+/** A case whose holder has let its lease end; not those of `others`. */
+function deadHolder(cases: ReadonlyMap<string, Case>, now: number, others: readonly string[]): Case | undefined {
+  return [...cases.values()].find((open) => leaseHasEnded(open, now) && !others.includes(open.holder ?? ''));
 }
 
 /** What the case knows is at least as urgent as what started this execution. */

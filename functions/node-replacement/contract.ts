@@ -8,6 +8,7 @@ export const reasons = {
   InstanceGone: 'the instance has ended already',
   NodeGone: 'the cluster has no node for the instance',
   JoinedOtherExecution: 'another execution works on this instance',
+  HolderDied: 'the execution that worked on this instance has ended without tidying up',
   PolicyIgnores: 'the policy of this node group says to ignore this event',
   PolicyNotifies: 'the policy of this node group says to report this event only',
   Paused: 'eks-steward is paused',
@@ -152,9 +153,15 @@ const work = z.strictObject({ ...run, targets: z.array(target).min(1).max(50) })
 export const contract = {
   assessNodes: {
     /** The execution's input is parsed by the task, so that a person's mistake is refused with every path. */
-    input: z.strictObject({ execution: z.string().min(1).max(80), input: z.unknown() }),
+    input: z.strictObject({
+      execution: z.string().min(1).max(80),
+      input: z.unknown(),
+      /** Dead executions after which this one has tidied up. */
+      tidied: z.array(z.string()).default([]),
+    }),
     output: z.strictObject({
-      verdict: z.enum(['Forced', 'Voluntary', 'RollBack', 'Nothing']),
+      /** `TakeOver`: the execution `of` has died, and what it changed has to be put back first. */
+      verdict: z.enum(['Forced', 'Voluntary', 'RollBack', 'TakeOver', 'Nothing']),
       cluster: clusterName,
       /** What the reports call it: the instances, or the nodes that a person named. */
       subject: z.string(),

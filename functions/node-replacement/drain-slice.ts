@@ -87,7 +87,9 @@ export async function drainSlice(ports: Ports, input: Input, signal?: AbortSigna
 async function recheckWorld(ports: Ports, cluster: ClusterApi, slice: Slice): Promise<void> {
   slice.checkedAt = ports.clock.now();
   slice.pausedBecause = await ports.settings.paused();
-  slice.targets = await refreshTargets(ports, slice.input.cluster, slice.targets);
+  const refreshed = await refreshTargets(ports, slice.input, slice.targets);
+  slice.targets = refreshed.targets;
+  slice.reasons.push(...refreshed.lost);
   const nodes = await readNodes(cluster, slice.targets);
   slice.uncordoned = [...nodes].flatMap(([name, node]) => (takenBack(node) ? [name] : []));
   const gone = slice.targets.filter((target) => !nodes.has(target.nodeName));

@@ -21,7 +21,7 @@ export function launchReplacements(ports: Ports) {
   return async (input: Input): Promise<Output> => {
     const paused = await ports.settings.paused();
     if (paused !== undefined) return { status: 'Failed', reasons: [because('Paused', input.cluster, paused)] };
-    const targets = await refreshTargets(ports, input.cluster, input.targets);
+    const { targets, lost } = await refreshTargets(ports, input, input.targets);
     const wanted = Map.groupBy(
       targets.filter((target) => target.replacement !== 'ByGroup' && target.group !== null),
       (target) => target.group as string,
@@ -38,7 +38,7 @@ export function launchReplacements(ports: Ports) {
     }
     const statuses = results.map(({ status }) => status);
     const status = statuses.includes('Failed') ? 'Failed' : statuses.includes('Waiting') ? 'Waiting' : 'Ready';
-    return { status, reasons: results.flatMap(({ reasons }) => reasons) };
+    return { status, reasons: [...lost, ...results.flatMap(({ reasons }) => reasons)] };
   };
 }
 

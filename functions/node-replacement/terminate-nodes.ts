@@ -11,6 +11,7 @@ import { readNodes } from './find-nodes.ts';
 import { livePorts } from './live-ports.ts';
 import { policyFor } from './policy-for.ts';
 import type { Ports } from './ports.ts';
+import { refreshTargets } from './refresh-targets.ts';
 import { shrinkGroup } from './shrink-group.ts';
 
 type Input = z.output<(typeof contract)['terminateNodes']['input']>;
@@ -24,8 +25,11 @@ const inFlight = 5;
  * An instance for which a replacement was launched takes its unit of desired capacity with it.
  */
 export function terminateNodes(ports: Ports) {
-  return async (input: Input): Promise<Output> => {
-    const { execution, targets } = input;
+  return async (given: Input): Promise<Output> => {
+    const { targets, lost } = await refreshTargets(ports, given, given.targets);
+    if (targets.length === 0) return { status: 'Done', outcome: 'NothingToDo', reasons: lost };
+    const input = { ...given, targets };
+    const { execution } = given;
     const groupNames = [...new Set(targets.flatMap((target) => target.group ?? []))];
     const forced = targets.every((target) => target.forced);
     const resizes = await evenWithoutTable(forced, () => ports.cases.readResizes(execution, groupNames), []);
@@ -50,6 +54,7 @@ export function terminateNodes(ports: Ports) {
     const shrunk = await shrinkForLost(ports, input, ended, replaced, before);
     const ending = await judge(ports, input, new Set(members.keys()));
     const reasons = [
+      ...lost,
       ...shrunk,
       ...ended.flatMap(({ target, answer }) => endedReason(target, answer)),
       ...ending.reasons,

@@ -1,6 +1,7 @@
-import { Aws, Duration } from 'aws-cdk-lib';
+import { Arn, ArnFormat, Aws, Duration, Stack } from 'aws-cdk-lib';
 import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
+import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { drillSource, environmentNames, eventTypes } from '../../functions/intake/contract.ts';
 import { acknowledge } from '../acknowledge.ts';
@@ -60,8 +61,23 @@ export class Intake extends Construct {
     this.function.allow(['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], [entry.inbox.queueArn]);
     this.function.allow(['sqs:SendMessage'], [entry.quarantine.queueArn]);
     this.function.allow(['states:StartExecution'], [nodeReplacement.stateMachine.stateMachineArn]);
+    this.#allowToSeeExecutions(nodeReplacement.stateMachine);
     this.function.allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:UpdateItem'], [props.cases.tableArn]);
     this.function.allow(['ec2:DescribeInstances'], ['*']);
+  }
+
+  /** Whether the execution that holds a case is still running. */
+  #allowToSeeExecutions(machine: sfn.StateMachine): void {
+    const resource = { service: 'states', resource: 'execution', arnFormat: ArnFormat.COLON_RESOURCE_NAME };
+    const arn = Arn.format({ ...resource, resourceName: `${machine.stateMachineName}:*` }, Stack.of(this));
+    this.function.allow(['states:DescribeExecution'], [arn]);
+    const name = `<${Stack.of(this).getLogicalId(machine.node.defaultChild as sfn.CfnStateMachine)}.Name>`;
+    acknowledge(this.function.role, [
+      [
+        `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:${name}:*]`,
+        'executions of one state machine; their names are not known beforehand',
+      ],
+    ]);
   }
 
   #addRules({ entry, nodeReplacement }: IntakeProps): void {

@@ -171,26 +171,26 @@ export function nodeReplacementStates(
       .when(sfn.Condition.jsonata("{% $launch = 'Waiting' %}"), wait('Wait for the replacements', 10).next(launchFirst))
       .otherwise(drain),
   );
+  const assessAgain = task('Assess nodes again', fns.assessNodes, { ...assessment, tidied: '{% $tidied %}' }, assessed);
+  const tidied = { tidied: '{% $append($tidied, [$of]) %}' };
+  const tidyUp = task('Tidy up after a run that died', fns.rollBackNodes, { ...run, of: '{% $of %}' }, tidied)
+    // Work on a node that is lost anyway goes on.
+    .addCatch(assessAgain, { errors: ['States.ALL'], assign: tidied });
+  tidyUp.next(assessAgain);
   const decide = choice('What is to be done?')
     .when(sfn.Condition.jsonata("{% $verdict = 'Forced' %}"), cordon('Cordon interrupted nodes').next(launchAtOnce))
     .when(sfn.Condition.jsonata("{% $verdict = 'Voluntary' %}"), cordon('Cordon nodes').next(launchFirst))
     .when(sfn.Condition.jsonata("{% $verdict = 'RollBack' %}"), rollBack)
+    .when(sfn.Condition.jsonata("{% $verdict = 'TakeOver' %}"), tidyUp)
     .otherwise(report);
+  assessAgain.addCatch(reportFailure, { errors: ['States.ALL'], assign: failure }).next(decide);
 
   const announce = publish('Announce the start', 'Workflow Started', { reasons: '{% $reasons %}' }).addCatch(decide, {
     errors: ['States.ALL'],
   });
   announce.next(decide);
 
-  return task(
-    'Assess nodes',
-    fns.assessNodes,
-    {
-      execution: '{% $states.context.Execution.Name %}',
-      input: '{% $states.context.Execution.Input %}',
-    },
-    assessed,
-  )
+  return task('Assess nodes', fns.assessNodes, assessment, { ...assessed, ...unstarted })
     .addCatch(reportFailure, { errors: ['States.ALL'], assign: { ...failure, ...unassessed } })
     .next(announce).startState;
 }
@@ -218,7 +218,12 @@ const result = {
 
 const none = '{% [] %}';
 
-/** What the first task learnt, and the starting values of everything that later states fill in. */
+const assessment = {
+  execution: '{% $states.context.Execution.Name %}',
+  input: '{% $states.context.Execution.Input %}',
+};
+
+/** What the assessment learnt. */
 const assessed = {
   cluster: '{% $states.result.Payload.cluster %}',
   subject: '{% $states.result.Payload.subject %}',
@@ -230,6 +235,11 @@ const assessed = {
   reasons: '{% $states.result.Payload.reasons %}',
   plan: '{% $exists($states.result.Payload.plan) ? $states.result.Payload.plan : [] %}',
   of: '{% $exists($states.result.Payload.of) ? $states.result.Payload.of : $states.context.Execution.Name %}',
+};
+
+/** The starting values of everything that later states fill in. */
+const unstarted = {
+  tidied: none,
   drainDone: none,
   drainReasons: none,
   endReasons: none,

@@ -1,5 +1,5 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import type { CaseNews } from '../domain/case.ts';
+import { type Case, type CaseNews, leaseLength } from '../domain/case.ts';
 
 type Row = Record<string, AttributeValue>;
 
@@ -19,8 +19,8 @@ const stateName = { '#state': 'state' };
 
 export function opening(news: CaseNews, holder: string | null, now: number): Change {
   const deadline = news.deadline === null ? '' : ', deadline = :deadline';
-  const held = holder === null ? '' : ', holder = :holder';
-  const removed = [news.deadline === null ? 'deadline' : '', holder === null ? 'holder' : '']
+  const held = holder === null ? '' : ', holder = :holder, leaseUntil = :lease';
+  const removed = [news.deadline === null ? 'deadline' : '', holder === null ? 'holder, leaseUntil' : '']
     .filter(Boolean)
     .join(', ');
   return {
@@ -40,7 +40,7 @@ export function opening(news: CaseNews, holder: string | null, now: number): Cha
       ':one': { N: '1' },
       ':expires': expiry(now).expiresAt,
       ...(news.deadline !== null && { ':deadline': { N: String(news.deadline) } }),
-      ...(holder !== null && { ':holder': { S: holder } }),
+      ...(holder !== null && { ':holder': { S: holder }, ...lease(now) }),
     },
   };
 }
@@ -62,12 +62,38 @@ export function tightening(news: CaseNews): Change {
   };
 }
 
-export function claiming(execution: string): Change {
+export function claiming(execution: string, now: number): Change {
   return {
-    update: 'SET holder = :me',
+    update: 'SET holder = :me, leaseUntil = :lease',
+    condition: '#state = :open AND (attribute_not_exists(holder) OR holder = :me OR leaseUntil <= :now)',
+    names: stateName,
+    values: { ':open': { S: 'Open' }, ':me': { S: execution }, ':now': { N: String(now) }, ...lease(now) },
+  };
+}
+
+/** As claiming, but never takes the case from another holder. */
+export function renewing(execution: string, now: number): Change {
+  return {
+    update: 'SET holder = :me, leaseUntil = :lease',
     condition: '#state = :open AND (attribute_not_exists(holder) OR holder = :me)',
     names: stateName,
-    values: { ':open': { S: 'Open' }, ':me': { S: execution } },
+    values: { ':open': { S: 'Open' }, ':me': { S: execution }, ...lease(now) },
+  };
+}
+
+export function abandoning({ generation, holder }: Case, now: number): Change {
+  const same = holder === null ? 'attribute_not_exists(holder)' : 'holder = :holder';
+  return {
+    update: `SET generation = :next, openedAt = :now${holder === null ? '' : ', leaseUntil = :zero'}`,
+    condition: `#state = :open AND generation = :generation AND ${same}`,
+    names: stateName,
+    values: {
+      ':open': { S: 'Open' },
+      ':generation': { N: String(generation) },
+      ':next': { N: String(generation + 1) },
+      ':now': { N: String(now) },
+      ...(holder !== null && { ':holder': { S: holder }, ':zero': { N: '0' } }),
+    },
   };
 }
 
@@ -85,6 +111,10 @@ export function closing(execution: string, outcome: string, now: number): Change
       ':expires': expiry(now).expiresAt,
     },
   };
+}
+
+function lease(now: number): Row {
+  return { ':lease': { N: String(now + leaseLength) } };
 }
 
 /** When DynamoDB may forget a row. */

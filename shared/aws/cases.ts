@@ -8,8 +8,18 @@ export interface Cases {
    */
   openOrJoin(news: CaseNews): Promise<{ readonly case: Case; readonly opened: boolean }>;
   read(instanceIds: readonly string[]): Promise<ReadonlyMap<string, Case>>;
-  /** Makes the execution the holder of the open case, and opens one for a person's execution that has none. */
+  /**
+   * Makes the execution the holder of the open case, and opens one for a person's execution that has none. A holder whose
+   * lease has ended loses the case.
+   */
   claim(news: CaseNews, execution: string): Promise<{ readonly claimed: boolean; readonly case: Case }>;
+  /** Reads the cases and renews the execution's leases on them; cases that another execution holds are left as they are. */
+  renew(instanceIds: readonly string[], execution: string): Promise<ReadonlyMap<string, Case>>;
+  /**
+   * Ends the lease of a holder that was found dead, or of a start that was lost, and counts the generation up, so that the
+   * next execution gets a name of its own. Undefined when the case has changed meanwhile.
+   */
+  abandon(found: Case): Promise<Case | undefined>;
   close(instanceId: string, execution: string, outcome: string): Promise<void>;
   /** Notes what an execution works on, so that it can be tidied up when it is stopped from outside. */
   recordExecution(scope: ExecutionScope): Promise<void>;

@@ -7,16 +7,20 @@ import {
   PutItemCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import type { Case, CaseNews } from '../domain/case.ts';
+import { type Case, type CaseNews, leaseLength } from '../domain/case.ts';
 import type { Clock } from '../lambda/clock.ts';
+import { inParallel } from '../lambda/in-parallel.ts';
 import { asTask, awsErrorName } from './aws-errors.ts';
-import { type Change, claiming, closing, expiry, opening, tightening } from './case-changes.ts';
+import { abandoning, type Change, claiming, closing, expiry, opening, renewing, tightening } from './case-changes.ts';
 import type { Cases, ExecutionScope, Resize } from './cases.ts';
 
 type Row = Record<string, AttributeValue>;
 
 /** Longer than any call to Auto Scaling takes, shorter than anybody would wait. Milliseconds. */
 const lockLength = 20_000;
+/** A lease is written again when a quarter of it is over. */
+const renewedBelow = (leaseLength * 3) / 4;
+const inFlight = 16;
 /** Lost races in a row after which something else is wrong. */
 const attempts = 4;
 
@@ -77,13 +81,32 @@ export function dynamoCases(client: DynamoDBClient, table: string, clock: Clock,
 
     async claim(news, execution) {
       for (let attempt = 0; attempt < attempts; attempt++) {
-        const claimed = (await update(caseKey(news.instanceId), claiming(execution))) ?? (await open(news, execution));
+        const claimed =
+          (await update(caseKey(news.instanceId), claiming(execution, clock.now()))) ?? (await open(news, execution));
         if (claimed) return { claimed: true, case: toCase(claimed) };
         const row = await get(caseKey(news.instanceId));
         const found = row && toCase(row);
         if (found?.state === 'Open' && found.holder !== execution) return { claimed: false, case: found };
       }
       return await asTask(`claim ${news.instanceId}`, () => Promise.reject(new Error('others keep changing it')));
+    },
+
+    async renew(instanceIds, execution) {
+      const found = (await batchGet(client, table, instanceIds.map(caseKey), options)).map(toCase);
+      const renewed = await inParallel(found, inFlight, async (row) => {
+        const due = row.state === 'Open' && (row.holder ?? execution) === execution && !isFresh(row, clock.now());
+        if (!due) return row;
+        const latest =
+          (await update(caseKey(row.instanceId), renewing(execution, clock.now()))) ??
+          (await get(caseKey(row.instanceId)));
+        return latest ? toCase(latest) : row;
+      });
+      return new Map(renewed.map((row) => [row.instanceId, row]));
+    },
+
+    async abandon(found) {
+      const row = await update(caseKey(found.instanceId), abandoning(found, clock.now()));
+      return row && toCase(row);
     },
 
     async close(instanceId, execution, outcome) {
@@ -220,8 +243,13 @@ function toCase(row: Row): Case {
     forced: row['forced']?.BOOL === true,
     deadline: number('deadline') ?? null,
     holder: row['holder']?.S ?? null,
+    leaseUntil: number('leaseUntil') ?? null,
     closed: row['state']?.S === 'Closed' ? { at: number('closedAt') ?? 0, outcome: row['outcome']?.S ?? '' } : null,
   };
+}
+
+function isFresh({ holder, leaseUntil }: Case, now: number): boolean {
+  return holder !== null && (leaseUntil ?? 0) - now > renewedBelow;
 }
 
 function toResize(row: Row | undefined): Resize | undefined {

@@ -1,9 +1,11 @@
-import { type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { DescribeExecutionCommand, type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { asTask, awsErrorName } from './aws-errors.ts';
 
 export interface Executions {
   /** Starts an execution once: the name says what it is about, and one that exists already is success. */
   start(machineArn: string, name: string, input: unknown): Promise<'Started' | 'Exists'>;
+  /** Is the execution of this name still at work? One that Step Functions does not know is not. */
+  isRunning(machineArn: string, name: string): Promise<boolean>;
 }
 
 /** Step Functions through the SDK. */
@@ -21,5 +23,23 @@ export function sfnExecutions(client: SFNClient): Executions {
         }
       });
     },
+
+    async isRunning(machineArn, name) {
+      const command = new DescribeExecutionCommand({ executionArn: executionArn(machineArn, name) });
+      return await asTask(`look at execution ${name}`, async () => {
+        try {
+          const { status } = await client.send(command);
+          return status === 'RUNNING' || status === 'PENDING_REDRIVE';
+        } catch (error) {
+          if (awsErrorName(error) === 'ExecutionDoesNotExist') return false;
+          throw error;
+        }
+      });
+    },
   };
+}
+
+/** `arn:aws:states:region:account:execution:machine:name` (Step Functions, "Resource ARNs"). */
+function executionArn(machineArn: string, name: string): string {
+  return `${machineArn.replace(':stateMachine:', ':execution:')}:${name}`;
 }

@@ -1,5 +1,5 @@
 import type { Cases, ExecutionScope, Resize } from '../../shared/aws/cases.ts';
-import type { Case } from '../../shared/domain/case.ts';
+import { type Case, leaseHasEnded, leaseLength } from '../../shared/domain/case.ts';
 
 /** The table of cases in memory; passes the same suite as the one in DynamoDB. */
 export function fakeCases(now: () => number): Cases & { readonly rows: Map<string, Case> } {
@@ -12,7 +12,8 @@ export function fakeCases(now: () => number): Cases & { readonly rows: Map<strin
     `${execution} ${direction} ${group}`;
   const open = (news: Parameters<Cases['openOrJoin']>[0], holder: string | null): Case => {
     const generation = (rows.get(news.instanceId)?.generation ?? 0) + 1;
-    const opened: Case = { ...news, generation, state: 'Open', openedAt: now(), holder, closed: null };
+    const lease = { holder, leaseUntil: holder === null ? null : now() + leaseLength };
+    const opened: Case = { ...news, ...lease, generation, state: 'Open', openedAt: now(), closed: null };
     rows.set(news.instanceId, opened);
     return opened;
   };
@@ -34,10 +35,27 @@ export function fakeCases(now: () => number): Cases & { readonly rows: Map<strin
     async claim(news, execution) {
       const known = rows.get(news.instanceId);
       if (known?.state !== 'Open') return { claimed: true, case: open(news, execution) };
-      if (known.holder !== null && known.holder !== execution) return { claimed: false, case: known };
-      const claimed = { ...known, holder: execution };
+      const free = known.holder === null || known.holder === execution || leaseHasEnded(known, now());
+      if (!free) return { claimed: false, case: known };
+      const claimed = { ...known, holder: execution, leaseUntil: now() + leaseLength };
       rows.set(news.instanceId, claimed);
       return { claimed: true, case: claimed };
+    },
+    async renew(ids, execution) {
+      for (const id of ids) {
+        const known = rows.get(id);
+        if (known?.state !== 'Open' || (known.holder ?? execution) !== execution) continue;
+        rows.set(id, { ...known, holder: execution, leaseUntil: now() + leaseLength });
+      }
+      return await this.read(ids);
+    },
+    async abandon({ instanceId, generation, holder }) {
+      const known = rows.get(instanceId);
+      if (known?.state !== 'Open' || known.generation !== generation || known.holder !== holder) return undefined;
+      const leaseUntil = holder === null ? null : 0;
+      const abandoned = { ...known, generation: generation + 1, openedAt: now(), leaseUntil };
+      rows.set(instanceId, abandoned);
+      return abandoned;
     },
     async close(instanceId, execution, outcome) {
       const known = rows.get(instanceId);

@@ -6,18 +6,21 @@ import type { InstanceFacts } from '../../../shared/domain/instance.ts';
 import { ApiThrottledError } from '../../../shared/errors.ts';
 import { fakeCases } from '../../fakes/fake-cases.ts';
 
-const now = Date.parse('2026-11-24T10:00:00Z');
+const noon = Date.parse('2026-11-24T10:00:00Z');
 const ours = 'i-0b662ef9931388ba0';
 
 let ports: Ports & {
   started: { name: string; input: Record<string, unknown> }[];
   quarantined: { code: string }[];
+  asked: string[];
   cases: ReturnType<typeof fakeCases>;
 };
 let ec2: Map<string, InstanceFacts>;
 let waiting: Message[];
 let deleted: string[];
 let failStart: boolean;
+let running: Set<string>;
+let now: number;
 
 function instance(given: Partial<InstanceFacts> = {}): InstanceFacts {
   const tags = { 'kubernetes.io/cluster/demo': 'owned' };
@@ -48,6 +51,9 @@ beforeEach(() => {
   waiting = [];
   deleted = [];
   failStart = false;
+  running = new Set();
+  now = noon;
+  const asked: string[] = [];
   const started: { name: string; input: Record<string, unknown> }[] = [];
   const quarantined: { code: string }[] = [];
   ports = {
@@ -75,7 +81,12 @@ beforeEach(() => {
         started.push({ name, input: input as Record<string, unknown> });
         return 'Started';
       },
+      isRunning: async (_, name) => {
+        asked.push(name);
+        return running.has(name);
+      },
     },
+    asked,
     started,
     quarantined,
   };
@@ -179,9 +190,67 @@ describe('intake', () => {
     const event = spot();
     expect(await handleInbox(ports)([event])).toEqual({ batchItemFailures: [{ itemIdentifier: event.id }] });
     failStart = false;
-    const later = { ...ports, clock: { ...ports.clock, now: () => now + 30_000 } };
-    expect(await handleInbox(later)([event])).toEqual({ batchItemFailures: [] });
+    now += 30_000;
+    expect(await handleInbox(ports)([event])).toEqual({ batchItemFailures: [] });
     expect(ports.started).toHaveLength(1);
+  });
+
+  describe('when the execution that holds the case', () => {
+    const held = { instanceId: ours, cluster: 'demo', cause: 'RebalanceRecommendation', forced: false, deadline: null };
+    const silentFor = async (milliseconds: number) => {
+      await ports.cases.openOrJoin(held);
+      await ports.cases.claim(held, 'run');
+      now += milliseconds;
+    };
+
+    it('has ended and nobody heard of it, starts another one for an interruption at once', async () => {
+      await silentFor(11_000);
+      await handleInbox(ports)([spot()]);
+      expect(ports.started).toMatchObject([{ input: { cause: 'SpotInterruption', instances: [ours] } }]);
+      expect(ports.cases.rows.get(ours)).toMatchObject({ generation: 2, leaseUntil: 0 });
+    });
+
+    it('is running, lets the interruption join it', async () => {
+      running.add('run');
+      await silentFor(11_000);
+      await handleInbox(ports)([spot()]);
+      expect([ports.started, ports.asked]).toEqual([[], ['run']]);
+    });
+
+    it('has renewed its lease just now, does not even ask', async () => {
+      await silentFor(5_000);
+      await handleInbox(ports)([spot()]);
+      expect([ports.started, ports.asked]).toEqual([[], []]);
+    });
+
+    it('is silent for longer than its lease, starts another one for a recommendation too', async () => {
+      await silentFor(119_999);
+      await handleInbox(ports)([rebalance()]);
+      expect(ports.started).toHaveLength(0);
+      now += 1;
+      await handleInbox(ports)([rebalance()]);
+      expect(ports.started).toMatchObject([{ input: { cause: 'RebalanceRecommendation' } }]);
+    });
+
+    it('is dead, starts one execution however many events say that the instance goes', async () => {
+      await silentFor(30_000);
+      await handleInbox(ports)([spot(), spot(), state('shutting-down')]);
+      ec2.set(ours, instance({ state: 'shutting-down' }));
+      await handleInbox(ports)([state('shutting-down')]);
+      expect(ports.started).toHaveLength(1);
+    });
+
+    it('is asked for once for all the instances that it holds', async () => {
+      const ids = ['i-0000000000000000a', 'i-0000000000000000b', 'i-0000000000000000c'];
+      running.add('run');
+      for (const instanceId of ids) {
+        ec2.set(instanceId, instance({ instanceId }));
+        await ports.cases.claim({ ...held, instanceId }, 'run');
+      }
+      now += 30_000;
+      await handleInbox(ports)(ids.map((id) => spot(id)));
+      expect([ports.started, ports.asked]).toEqual([[], ['run']]);
+    });
   });
 
   it('takes late events of an instance that was replaced as handled', async () => {

@@ -6,6 +6,7 @@ import { drainNodes } from '../../../functions/node-replacement/drain-nodes.ts';
 import { launchReplacements } from '../../../functions/node-replacement/launch-replacements.ts';
 import { rollBackNodes } from '../../../functions/node-replacement/roll-back-nodes.ts';
 import { terminateNodes } from '../../../functions/node-replacement/terminate-nodes.ts';
+import { leaseLength } from '../../../shared/domain/case.ts';
 import { ApiUnavailableError } from '../../../shared/errors.ts';
 import { aBudget } from '../../builders/a-budget.ts';
 import { aNode } from '../../builders/a-node.ts';
@@ -62,6 +63,47 @@ describe('assessing nodes', () => {
     const output = await assess(world);
     expect(output).toMatchObject({ verdict: 'Nothing', outcome: 'NothingToDo', targets: [] });
     expect(codes(output.reasons)).toEqual(['JoinedOtherExecution']);
+  });
+
+  it('tidies up first after an execution that let its lease end, then takes the instance on', async () => {
+    const world = aWorld();
+    const news = { instanceId, cluster: 'demo', cause: 'Manual', forced: false, deadline: null };
+    await world.cases.claim(news, 'dead-run');
+    await world.clock.sleep(leaseLength);
+    const input = interruption(world.clock);
+    const first = await assess(world, input);
+    expect(first).toMatchObject({ verdict: 'TakeOver', of: 'dead-run', targets: [] });
+    expect(codes(first.reasons)).toEqual(['HolderDied']);
+    await rollBackNodes(world.ports)({ cluster: 'demo', execution, of: 'dead-run' });
+    expect(await assessNodes(world.ports)({ execution, input, tidied: ['dead-run'] })).toMatchObject({
+      verdict: 'Forced',
+      targets: [{ instanceId }],
+    });
+    expect(world.cases.rows.get(instanceId)).toMatchObject({ holder: execution, state: 'Open' });
+  });
+
+  it('takes an instance over although it could not tidy up after the dead execution', async () => {
+    const world = aWorld();
+    await world.cases.claim(
+      { instanceId, cluster: 'demo', cause: 'Manual', forced: false, deadline: null },
+      'dead-run',
+    );
+    await world.clock.sleep(leaseLength);
+    const input = interruption(world.clock);
+    expect(await assessNodes(world.ports)({ execution, input, tidied: ['dead-run'] })).toMatchObject({
+      verdict: 'Forced',
+    });
+  });
+
+  it('only looks in a dry run, also at what a dead execution has left', async () => {
+    const world = aWorld();
+    await world.cases.claim(
+      { instanceId, cluster: 'demo', cause: 'Manual', forced: false, deadline: null },
+      'dead-run',
+    );
+    await world.clock.sleep(leaseLength);
+    expect(await assess(world, { ...manual, dryRun: true })).toMatchObject({ verdict: 'Nothing' });
+    expect(world.cases.rows.get(instanceId)?.holder).toBe('dead-run');
   });
 
   it('finds nothing to do when the instance has no node', async () => {
@@ -417,6 +459,44 @@ describe('draining nodes', () => {
     world.cluster.nodes = [];
     const output = await drainNodes(world.ports)({ cluster: 'demo', execution, targets });
     expect([output.status, codes(output.done)]).toEqual(['Drained', ['NodeGone']]);
+  });
+});
+
+describe('an execution that was taken for dead and comes back', () => {
+  const takenOver = async () => {
+    const world = aWorld();
+    world.cluster.pods = [aPod()];
+    const targets = await targetsOf(world, manual);
+    await world.clock.sleep(leaseLength);
+    await world.cases.claim(
+      { instanceId, cluster: 'demo', cause: 'Manual', forced: false, deadline: null },
+      'next-run',
+    );
+    return { world, work: { cluster: 'demo', execution, targets } };
+  };
+
+  it('evicts nothing', async () => {
+    const { world, work } = await takenOver();
+    await drainNodes(world.ports)(work);
+    expect(world.cluster.calls.filter((call) => call.startsWith('evict'))).toEqual([]);
+  });
+
+  it('changes no group, and says who has the instance now', async () => {
+    const { world, work } = await takenOver();
+    await launchReplacements(world.ports)({ ...work, startedAt: 1_000_000 });
+    const output = await terminateNodes(world.ports)({ ...work, startedAt: 1_000_000 });
+    expect(output).toMatchObject({ status: 'Done', outcome: 'NothingToDo' });
+    expect(output.reasons).toMatchObject([{ code: 'JoinedOtherExecution', text: expect.stringContaining('next-run') }]);
+    expect(world.groups.calls).toEqual([]);
+    expect(world.cases.rows.get(instanceId)).toMatchObject({ state: 'Open', holder: 'next-run' });
+  });
+
+  it('leaves the instance alone when its changes were put back meanwhile', async () => {
+    const world = aWorld();
+    const targets = await targetsOf(world, manual);
+    await rollBackNodes(world.ports)({ cluster: 'demo', execution: 'cleanup', of: execution });
+    await terminateNodes(world.ports)({ cluster: 'demo', execution, targets, startedAt: 1_000_000 });
+    expect(world.groups.calls).toEqual([]);
   });
 });
 

@@ -4,6 +4,7 @@ import { dynamoDbService } from '../../../sandbox/aws/dynamodb.ts';
 import { SandboxClock } from '../../../sandbox/clock.ts';
 import type { Cases } from '../../../shared/aws/cases.ts';
 import { dynamoCases } from '../../../shared/aws/dynamo-cases.ts';
+import { leaseLength } from '../../../shared/domain/case.ts';
 import { fakeCases } from '../../fakes/fake-cases.ts';
 import { fakeClock } from '../../fakes/fake-clock.ts';
 import { testServer } from '../../sandbox/aws/support.ts';
@@ -103,6 +104,49 @@ describe.each([
   it('lets the holder claim again, and a person claim what no event opened', async () => {
     expect(await cases.claim(spot, 'run')).toMatchObject({ claimed: true, case: { holder: 'run', generation: 1 } });
     expect(await cases.claim(spot, 'run')).toMatchObject({ claimed: true, case: { generation: 1 } });
+  });
+
+  it('takes a case from a holder whose lease has ended, and from no other', async () => {
+    await cases.claim(spot, 'silent');
+    await clock.sleep(leaseLength - 1);
+    expect(await cases.claim(spot, 'next')).toMatchObject({ claimed: false, case: { holder: 'silent' } });
+    await clock.sleep(1);
+    expect(await cases.claim(spot, 'next')).toMatchObject({ claimed: true, case: { holder: 'next', generation: 1 } });
+    expect(await cases.claim(spot, 'silent')).toMatchObject({ claimed: false, case: { holder: 'next' } });
+  });
+
+  it('renews the leases of their holder, takes what nobody holds, and leaves the rest', async () => {
+    for (const instanceId of ['i-1', 'i-2', 'i-3', 'i-4']) await cases.openOrJoin({ ...spot, instanceId });
+    await cases.claim({ ...spot, instanceId: 'i-1' }, 'run');
+    await cases.claim({ ...spot, instanceId: 'i-3' }, 'another');
+    await cases.claim({ ...spot, instanceId: 'i-4' }, 'run');
+    await cases.close('i-4', 'run', 'Replaced');
+    await clock.sleep(leaseLength - 1_000);
+    const renewed = await cases.renew(['i-1', 'i-2', 'i-3', 'i-4', 'i-5'], 'run');
+    const until = clock.now() + leaseLength;
+    expect(
+      [...renewed.values()].map(({ instanceId, holder, state }) => [instanceId, holder, state]).toSorted(),
+    ).toEqual([
+      ['i-1', 'run', 'Open'],
+      ['i-2', 'run', 'Open'],
+      ['i-3', 'another', 'Open'],
+      ['i-4', 'run', 'Closed'],
+    ]);
+    expect([renewed.get('i-1')?.leaseUntil, renewed.get('i-2')?.leaseUntil]).toEqual([until, until]);
+    expect(renewed.get('i-3')?.leaseUntil).toBeLessThan(until);
+  });
+
+  it('ends the lease of a dead holder once, in a new generation that anybody may claim', async () => {
+    const { case: held } = await cases.claim(spot, 'dead');
+    expect(await cases.abandon(held)).toMatchObject({ generation: 2, holder: 'dead', leaseUntil: 0 });
+    expect(await cases.abandon(held)).toBeUndefined();
+    expect(await cases.claim(spot, 'next')).toMatchObject({ claimed: true, case: { generation: 2, holder: 'next' } });
+  });
+
+  it('counts the generation of a case up whose start was lost', async () => {
+    const { case: orphan } = await cases.openOrJoin(spot);
+    await clock.sleep(20_000);
+    expect(await cases.abandon(orphan)).toMatchObject({ generation: 2, holder: null, openedAt: clock.now() });
   });
 
   it('closes for its holder only, and opens the next generation after that', async () => {
