@@ -111,10 +111,14 @@ function mayGoOn({ pausedBecause, targets, uncordoned }: Slice): boolean {
 async function playRound(ports: Ports, cluster: ClusterApi, slice: Slice, pods: ObservedPods): Promise<DrainRound> {
   const settings = await ports.settings.cluster(slice.input.cluster);
   const policy = settings['node-replacement'];
+  let observed = await pods.read(namesOf(slice));
+  if (pods.newcomers()) {
+    await recheckWorld(ports, cluster, slice);
+    observed = await pods.read(namesOf(slice));
+  }
   const nodes = new Map(
     slice.targets.map((target) => [target.nodeName, nodeDrain(target, policyFor(policy, target.cause, target.group))]),
   );
-  const observed = await pods.read([...nodes.keys()]);
   const budgets = pods.needBudgets() ? await cluster.listBudgets() : [];
   const round = planRound({
     now: ports.clock.now(),
@@ -131,7 +135,11 @@ async function playRound(ports: Ports, cluster: ClusterApi, slice: Slice, pods: 
   slice.evicted += taken.evicted;
   slice.forced += taken.forced;
   slice.reasons.push(...taken.reasons);
-  return round;
+  return { ...round, waiting: [...round.waiting, ...taken.refused] };
+}
+
+function namesOf({ targets }: Slice): string[] {
+  return targets.map(({ nodeName }) => nodeName);
 }
 
 /** Whether every node is done. Says `Draining` without looking at volumes while pods are left. */

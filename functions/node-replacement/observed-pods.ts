@@ -25,6 +25,8 @@ export class ObservedPods {
   readonly #cluster: ClusterApi;
   #pods: PodFacts[] = [];
   #nodes = '';
+  #known: Set<string> | undefined;
+  #newcomers = false;
   #readAgainAt = 0;
   #quiet = 0;
 
@@ -39,8 +41,19 @@ export class ObservedPods {
     if (now < this.#readAgainAt && names === this.#nodes) return this.#pods;
     this.#pods = nodeNames.length > 0 ? await this.#cluster.listPods(nodeNames) : [];
     this.#nodes = names;
+    this.#meet();
     this.#plan();
     return this.#pods;
+  }
+
+  /**
+   * Did the last list show pods that were not there before? A cordoned node gets none but DaemonSets', so somebody has
+   * uncordoned it, or another node has its name now. Says so once.
+   */
+  newcomers(): boolean {
+    const found = this.#newcomers;
+    this.#newcomers = false;
+    return found;
   }
 
   /** Are there pods that are still to be asked to leave? Only then do budgets matter. */
@@ -72,6 +85,13 @@ export class ObservedPods {
   /** Milliseconds until the next list is due. */
   nextRead(): number {
     return Math.max(0, this.#readAgainAt - this.#clock.now());
+  }
+
+  #meet(): void {
+    const before = this.#known;
+    const leaving = this.#pods.filter((pod) => classifyPod(pod) !== 'Stays');
+    this.#newcomers = before !== undefined && leaving.some(({ uid }) => !before.has(uid));
+    this.#known = new Set([...(before ?? []), ...leaving.map(({ uid }) => uid)]);
   }
 
   #plan(): void {

@@ -1,4 +1,5 @@
 import type { EvictionAnswer } from '../../shared/domain/eviction.ts';
+import type { PodFacts } from '../../shared/domain/pod.ts';
 import type { ClusterApi } from '../../shared/kubernetes/cluster-api.ts';
 import type { Clock } from '../../shared/lambda/clock.ts';
 import { inParallel } from '../../shared/lambda/in-parallel.ts';
@@ -18,6 +19,8 @@ export interface Taken {
   readonly evicted: number;
   readonly forced: number;
   readonly reasons: readonly Reason[];
+  /** Pods that were asked and stay for now. */
+  readonly refused: readonly { readonly pod: PodFacts; readonly reason: Reason }[];
 }
 
 /** Carries out the steps of a round and remembers the answers. */
@@ -35,10 +38,12 @@ export async function takeSteps(
   let memory = before;
   const left: Leaving[] = [];
   const reasons: Reason[] = [];
+  const refused: { pod: PodFacts; reason: Reason }[] = [];
   steps.forEach((step, index) => {
     const answer = answers[index] as EvictionAnswer;
     memory = remember(memory, step.pod, step.budget, answer, now);
     if (answer.kind === 'Gone') left.push({ pod: step.pod, until: undefined });
+    else if (answer.kind !== 'Evicted') refused.push({ pod: step.pod, reason: refusalOf(memory, step.pod) });
     if (answer.kind !== 'Evicted') return;
     const grace = step.gracePeriodSeconds ?? step.pod.gracePeriodSeconds;
     left.push({ pod: step.pod, until: now + grace * 1_000 });
@@ -49,7 +54,12 @@ export async function takeSteps(
     cluster.recordEvent({ ...step.pod, kind: 'Pod' }, forceDeleted(step)),
   );
   const evicted = answers.filter(({ kind }) => kind === 'Evicted').length - forced.length;
-  return { memory, left, evicted, forced: forced.length, reasons };
+  return { memory, left, evicted, forced: forced.length, reasons, refused };
+}
+
+/** A refusal for want of budget is remembered of the budget, every other one of the pod. */
+function refusalOf(memory: DrainMemory, pod: PodFacts): Reason {
+  return memory.pods.get(pod.uid)?.reason ?? because('BudgetHolds', describe(pod));
 }
 
 function take(cluster: ClusterApi, step: DrainStep): Promise<EvictionAnswer> {

@@ -82,14 +82,13 @@ export class Nodes {
 
   #silence(instance: Instance): void {
     const cluster = this.#joined.get(instance.instanceId);
-    if (cluster?.store.get('nodes', undefined, privateDnsName(instance)))
-      cluster.setNodeReady(privateDnsName(instance), false);
+    if (cluster && isNodeOf(cluster, instance)) cluster.setNodeReady(privateDnsName(instance), false);
   }
 
   #remove(instance: Instance): void {
     const cluster = this.#joined.get(instance.instanceId);
     this.#joined.delete(instance.instanceId);
-    cluster?.removeNode(privateDnsName(instance));
+    if (cluster && isNodeOf(cluster, instance)) cluster.removeNode(privateDnsName(instance));
   }
 
   #clusterOf({ tags, node }: Instance): Cluster | undefined {
@@ -97,4 +96,10 @@ export class Nodes {
     const name = [...tags.keys()].find((key) => key.startsWith(clusterTag))?.slice(clusterTag.length);
     return name === undefined ? undefined : this.#options.clusters.get(name);
   }
+}
+
+/** A later instance may have taken the name; the cloud node controller goes by the providerID. */
+function isNodeOf(cluster: Cluster, instance: Instance): boolean {
+  const node = cluster.store.get('nodes', undefined, privateDnsName(instance));
+  return (node?.spec as { providerID?: string } | undefined)?.providerID?.endsWith(instance.instanceId) ?? false;
 }
