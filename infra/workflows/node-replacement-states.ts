@@ -171,7 +171,15 @@ export function nodeReplacementStates(
       .when(sfn.Condition.jsonata("{% $launch = 'Waiting' %}"), wait('Wait for the replacements', 10).next(launchFirst))
       .otherwise(drain),
   );
-  const assessAgain = task('Assess nodes again', fns.assessNodes, { ...assessment, tidied: '{% $tidied %}' }, assessed);
+  const assessAgain = task(
+    'Assess nodes again',
+    fns.assessNodes,
+    { ...assessment, tidied: '{% $tidied %}' },
+    {
+      ...assessed,
+      reasons: '{% $append($reasons, $states.result.Payload.reasons) %}',
+    },
+  );
   const tidied = { tidied: '{% $append($tidied, [$of]) %}' };
   const tidyUp = task('Tidy up after a run that died', fns.rollBackNodes, { ...run, of: '{% $of %}' }, tidied)
     // Work on a node that is lost anyway goes on.
