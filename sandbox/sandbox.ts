@@ -18,6 +18,8 @@ import { stsService } from './aws/sts.ts';
 import { SandboxClock } from './clock.ts';
 import { Buses } from './events/buses.ts';
 import type { Disturbance } from './events/contract.ts';
+import { Schedules } from './events/scheduler/schedules.ts';
+import { schedulerService } from './events/scheduler/service.ts';
 import { eventsService } from './events/service.ts';
 import { createCluster } from './kubernetes/cluster.ts';
 import type { Cluster } from './kubernetes/contract.ts';
@@ -105,6 +107,8 @@ export async function bootSandbox(options: SandboxOptions): Promise<Sandbox> {
   });
   const buses = new Buses({ cloud, random: seed(8), ...(options.disturb && { disturb: options.disturb }) });
   cloud.add(eventsService(buses));
+  const schedules = new Schedules({ cloud, random: seed(11) });
+  cloud.add(schedulerService(schedules));
   const emit = (event: Parameters<Buses['emit']>[0]) => void buses.emit(event);
   const states = createStates({ cloud, clock, random: seed(9), emit });
   cloud.add(states.service);
@@ -124,6 +128,7 @@ export async function bootSandbox(options: SandboxOptions): Promise<Sandbox> {
     passing > 0 ||
     states.openExecutions() > 0 ||
     buses.open > 0 ||
+    schedules.open > 0 ||
     runtime.queued > 0 ||
     !world.settled() ||
     queues.all().some((queue) => sources.has(queue.arn) && waiting(queue.counts()) > 0);

@@ -125,6 +125,7 @@ export const actionTable: Readonly<Record<string, Readonly<Record<string, Action
       'UpdateSchedule',
       'DeleteSchedule',
     ),
+    ...on(arn('scheduler', 'schedule-group/{Name}'), 'CreateScheduleGroup', 'GetScheduleGroup', 'DeleteScheduleGroup'),
     ...on('*', 'ListSchedules', 'ListScheduleGroups'),
   },
   lambda: {

@@ -1,8 +1,10 @@
 import { AwsError, account, type Cloud, region } from '../aws/contract.ts';
+import type { Timer } from '../clock.ts';
 import { type Random, uuid } from '../random.ts';
 import type { Disturbance, Event, NewEvent, Target } from './contract.ts';
 import { Delivery } from './delivery.ts';
 import { compilePattern, type Json, type Matcher } from './pattern.ts';
+import { type Expression, nextTime, parseExpression } from './scheduler/expression.ts';
 
 export interface StoredRule {
   readonly name: string;
@@ -10,6 +12,9 @@ export interface StoredRule {
   readonly busName: string;
   description: string | undefined;
   eventPattern: string | undefined;
+  scheduleExpression: string | undefined;
+  schedule: Expression | undefined;
+  timer: Timer | undefined;
   roleArn: string | undefined;
   enabled: boolean;
   matches: Matcher;
@@ -90,14 +95,16 @@ export class Buses {
     Name: string;
     EventBusName?: string;
     EventPattern?: string;
+    ScheduleExpression?: string;
     Description?: string;
     RoleArn?: string;
     State?: string;
   }): StoredRule {
     const bus = this.get(input.EventBusName);
-    if (input.EventPattern === undefined)
+    if (input.EventPattern === undefined && input.ScheduleExpression === undefined)
       throw new AwsError('ValidationException', 'Parameter(s) EventPattern or ScheduleExpression must be specified.');
-    const matches = compilePattern(input.EventPattern);
+    const matches = input.EventPattern === undefined ? () => false : compilePattern(input.EventPattern);
+    const schedule = ruleSchedule(bus.name, input.ScheduleExpression);
     const path = bus.name === 'default' ? input.Name : `${bus.name}/${input.Name}`;
     const arn = `arn:aws:events:${region}:${account}:rule/${path}`;
     const rule: StoredRule = {
@@ -106,19 +113,55 @@ export class Buses {
       busName: bus.name,
       description: input.Description,
       eventPattern: input.EventPattern,
+      scheduleExpression: input.ScheduleExpression,
+      schedule,
+      timer: undefined,
       roleArn: input.RoleArn,
       enabled: input.State !== 'DISABLED',
       matches,
       targets: bus.rules.get(input.Name)?.targets ?? new Map<string, Target>(),
     };
+    this.#options.cloud.clock.cancel(bus.rules.get(input.Name)?.timer);
     bus.rules.set(input.Name, rule);
+    this.#arm(rule, this.#options.cloud.clock.now());
     return rule;
   }
 
+  /** EnableRule and DisableRule. */
+  enable(rule: StoredRule, enabled: boolean): void {
+    this.#options.cloud.clock.cancel(rule.timer);
+    rule.enabled = enabled;
+    this.#arm(rule, this.#options.cloud.clock.now());
+  }
+
+  removeRule(rule: StoredRule): void {
+    this.#options.cloud.clock.cancel(rule.timer);
+    this.get(rule.busName).rules.delete(rule.name);
+  }
+
+  /** A scheduled rule has a timer for its next time; a rate counts from when it was put or enabled. */
+  #arm(rule: StoredRule, origin: number, after = origin): void {
+    const { clock } = this.#options.cloud;
+    const time = rule.schedule && rule.enabled ? nextTime(rule.schedule, 'UTC', after, origin) : undefined;
+    if (time === undefined) return;
+    rule.timer = clock.after(time - clock.now(), () => {
+      const scheduled = { source: 'aws.events', detailType: 'Scheduled Event', resources: [rule.arn], detail: {} };
+      const event = this.#event(scheduled);
+      for (const target of rule.targets.values()) this.#delivery.deliver(rule, target, event);
+      this.#arm(rule, origin, time);
+    });
+  }
+
   /** An event of a service of the sandbox, on the default bus. */
-  emit({ source, detailType, resources = [], detail }: NewEvent): Event {
+  emit(given: NewEvent): Event {
+    const event = this.#event(given);
+    this.publish('default', event);
+    return event;
+  }
+
+  #event({ source, detailType, resources = [], detail }: NewEvent): Event {
     const time = `${this.#options.cloud.clock.date().toISOString().slice(0, 19)}Z`;
-    const event: Event = {
+    return {
       version: '0',
       id: uuid(this.#options.random),
       'detail-type': detailType,
@@ -129,8 +172,6 @@ export class Buses {
       resources: [...resources],
       detail: detail as Event['detail'],
     };
-    this.publish('default', event);
-    return event;
   }
 
   now(): Date {
@@ -152,4 +193,18 @@ export class Buses {
   onEvent(listener: (event: Event, bus: string) => void): void {
     this.#listeners.push(listener);
   }
+}
+
+/** Scheduled rules are for the default bus, in UTC, and have no `at` (user guide, "Creating a rule that runs on a schedule"). */
+function ruleSchedule(busName: string, text: string | undefined): Expression | undefined {
+  if (text === undefined) return undefined;
+  if (busName !== 'default')
+    throw new AwsError('ValidationException', 'ScheduleExpression is supported only on the default event bus.');
+  const expression = parseExpression(text);
+  // A rate of one has the singular and every other the plural here, unlike in EventBridge Scheduler (same page).
+  const [, value, plural] = /^rate\((\d+) \w+?(s?)\)$/.exec(text) ?? [];
+  const wrongNumber = value !== undefined && (value === '1') === (plural === 's');
+  if (!expression || expression.kind === 'at' || wrongNumber)
+    throw new AwsError('ValidationException', 'Parameter ScheduleExpression is not valid.');
+  return expression;
 }

@@ -1,66 +1,43 @@
 import { AwsError, type Cloud, type Principal, person } from '../aws/contract.ts';
+import { Attempts, type GivenUp } from './attempts.ts';
 import type { Disturbance, Event, Target } from './contract.ts';
 import { targetInput } from './input.ts';
+import { deadLetter, queueUrl, textAttributes } from './queue-messages.ts';
 
 export interface Rule {
   readonly arn: string;
   readonly name: string;
 }
 
-/** A bus's defaults: 185 attempts within 24 h (EventBridge user guide, eb-rule-retry-policy). */
-const defaults = { attempts: 185, ageSeconds: 86_400 };
-/** Errors that no retry can mend; EventBridge sends the event to the dead-letter queue at once (same page). */
-const permanent = /AccessDenied|NotFound|DoesNotExist|NonExistent|Validation|InvalidParameter|UnauthorizedOperation/;
-
 /** Takes events to the targets of rules, with retries on the sandbox's clock and a dead-letter queue at the end. */
 export class Delivery {
   readonly #cloud: Cloud;
   readonly #disturb: Disturbance;
   readonly #publish: (busArn: string, event: Event) => void;
-  #open = 0;
+  readonly #attempts: Attempts;
 
   constructor(cloud: Cloud, publish: (busArn: string, event: Event) => void, disturb: Disturbance = () => [0]) {
     this.#cloud = cloud;
     this.#publish = publish;
     this.#disturb = disturb;
+    this.#attempts = new Attempts(cloud);
   }
 
   /** Deliveries that have not ended. */
   get open(): number {
-    return this.#open;
+    return this.#attempts.open;
   }
 
   deliver(rule: Rule, target: Target, event: Event): void {
     for (const delay of this.#disturb(event, target)) {
-      this.#open += 1;
-      if (delay === 0) void this.#attempt(rule, target, event, 1);
-      else this.#cloud.clock.after(delay, () => void this.#attempt(rule, target, event, 1));
-    }
-  }
-
-  async #attempt(rule: Rule, target: Target, event: Event, attempt: number): Promise<void> {
-    const { clock } = this.#cloud;
-    try {
-      await clock.hold(`deliver ${event['detail-type']}`, () => this.#send(rule, target, event));
-      this.#open -= 1;
-    } catch (error) {
-      const failure = error instanceof AwsError ? error : new AwsError('InternalFailure', String(error), 500);
-      const { MaximumRetryAttempts = defaults.attempts, MaximumEventAgeInSeconds = defaults.ageSeconds } =
-        target.RetryPolicy ?? {};
-      const age = (clock.now() - Date.parse(event.time)) / 1_000;
-      const exhausted =
-        attempt > MaximumRetryAttempts
-          ? 'MaximumRetryAttempts'
-          : age > MaximumEventAgeInSeconds
-            ? 'MaximumEventAgeInSeconds'
-            : undefined;
-      if (permanent.test(failure.code) || exhausted !== undefined) {
-        await this.#deadLetter(rule, target, event, failure, attempt, exhausted);
-        this.#open -= 1;
-        return;
-      }
-      const wait = Math.min(600_000, 1_000 * 2 ** Math.min(attempt, 10)) * (0.5 + this.#cloud.random() / 2);
-      clock.after(wait, () => void this.#attempt(rule, target, event, attempt + 1));
+      this.#attempts.begin({
+        what: event['detail-type'],
+        delay,
+        since: Date.parse(event.time),
+        policy: target.RetryPolicy,
+        send: () => this.#send(rule, target, event),
+        giveUp: (failure) => this.#deadLetter(rule, target, event, failure),
+      });
     }
   }
 
@@ -78,7 +55,7 @@ export class Delivery {
         await this.#cloud.call(
           'sqs',
           'SendMessage',
-          { QueueUrl: await this.#queueUrl(target.Arn), MessageBody: input },
+          { QueueUrl: await queueUrl(this.#cloud, target.Arn), MessageBody: input },
           asRule,
         );
         return;
@@ -115,44 +92,20 @@ export class Delivery {
     }
   }
 
-  async #queueUrl(arn: string): Promise<string> {
-    const QueueName = arn.split(':').at(-1) ?? '';
-    const { QueueUrl } = await this.#cloud.call<{ QueueUrl: string }>('sqs', 'GetQueueUrl', { QueueName }, person);
-    return QueueUrl;
-  }
-
   /** Attributes as documented in "Using dead-letter queues to process undelivered events". */
-  async #deadLetter(
-    rule: Rule,
-    target: Target,
-    event: Event,
-    error: AwsError,
-    attempts: number,
-    exhausted: string | undefined,
-  ) {
+  async #deadLetter(rule: Rule, target: Target, event: Event, { error, attempts, exhausted }: GivenUp) {
     const arn = target.DeadLetterConfig?.Arn;
     if (arn === undefined) return;
-    const text = (StringValue: string) => ({ DataType: 'String', StringValue });
-    const MessageAttributes = {
-      RULE_ARN: text(rule.arn),
-      TARGET_ARN: text(target.Arn),
-      ERROR_CODE: text(error.code),
-      ERROR_MESSAGE: text(error.message),
-      RETRY_ATTEMPTS: text(String(attempts - 1)),
-      ...(exhausted !== undefined && { EXHAUSTED_RETRY_CONDITION: text(exhausted) }),
-    };
-    const principal: Principal = { kind: 'service', service: 'events.amazonaws.com', sourceArn: rule.arn };
-    const message = { QueueUrl: '', MessageBody: JSON.stringify(event), MessageAttributes };
-    await this.#cloud.clock.hold('dead letter', async () => {
-      const sent = this.#cloud.call(
-        'sqs',
-        'SendMessage',
-        { ...message, QueueUrl: await this.#queueUrl(arn) },
-        principal,
-      );
-      // A dead-letter queue that refuses the rule loses the event, as on AWS.
-      await sent.catch(() => undefined);
+    const MessageAttributes = textAttributes({
+      RULE_ARN: rule.arn,
+      TARGET_ARN: target.Arn,
+      ERROR_CODE: error.code,
+      ERROR_MESSAGE: error.message,
+      RETRY_ATTEMPTS: String(attempts - 1),
+      EXHAUSTED_RETRY_CONDITION: exhausted,
     });
+    const principal: Principal = { kind: 'service', service: 'events.amazonaws.com', sourceArn: rule.arn };
+    await deadLetter(this.#cloud, arn, { MessageBody: JSON.stringify(event), MessageAttributes }, principal);
   }
 }
 

@@ -26,7 +26,7 @@ export function eventsService(buses: Buses): Service {
   return {
     name: 'events',
     uses: {
-      PutRule: ['Name', 'EventBusName', 'EventPattern', 'Description', 'RoleArn', 'State'],
+      PutRule: ['Name', 'EventBusName', 'EventPattern', 'ScheduleExpression', 'Description', 'RoleArn', 'State'],
       PutEvents: ['Entries'],
       ListRules: ['EventBusName', 'NamePrefix'],
       ListTargetsByRule: ['Rule', 'EventBusName'],
@@ -64,17 +64,17 @@ function ruleOperations(buses: Buses): Service['operations'] {
     PutRule: (input: Parameters<Buses['putRule']>[0]) => ({ RuleArn: buses.putRule(input).arn }),
     DescribeRule: (input: RuleInput) => describe(buses.rule(input.Name, input.EventBusName)),
     EnableRule: (input: RuleInput) => {
-      buses.rule(input.Name, input.EventBusName).enabled = true;
+      buses.enable(buses.rule(input.Name, input.EventBusName), true);
     },
     DisableRule: (input: RuleInput) => {
-      buses.rule(input.Name, input.EventBusName).enabled = false;
+      buses.enable(buses.rule(input.Name, input.EventBusName), false);
     },
     DeleteRule: (input: RuleInput) => {
       const rule = buses.get(input.EventBusName).rules.get(input.Name);
       if (rule && rule.targets.size > 0) {
         throw new AwsError('ValidationException', "Rule can't be deleted since it has targets.");
       }
-      buses.get(input.EventBusName).rules.delete(input.Name);
+      if (rule) buses.removeRule(rule);
     },
     ListRules: ({ EventBusName, NamePrefix = '' }: { EventBusName?: string; NamePrefix?: string }) => ({
       Rules: [...buses.get(EventBusName).rules.values()]
@@ -204,6 +204,7 @@ function describe(rule: StoredRule) {
     Name: rule.name,
     Arn: rule.arn,
     EventPattern: rule.eventPattern,
+    ScheduleExpression: rule.scheduleExpression,
     Description: rule.description,
     RoleArn: rule.roleArn,
     State: rule.enabled ? 'ENABLED' : 'DISABLED',

@@ -57,7 +57,9 @@ const schedule: ResourceType = {
   ],
   async create(destination, properties, logicalId) {
     const Name = physicalName(destination, properties, 'Name', logicalId, 64);
-    const input = { ...properties, Name };
+    const dates = ['StartDate', 'EndDate'].filter((name) => properties[name] !== undefined);
+    const times = Object.fromEntries(dates.map((name) => [name, new Date(String(properties[name]))]));
+    const input = { ...properties, ...times, Name };
     const { ScheduleArn } = await destination.cloud.call<{ ScheduleArn: string }>(
       'scheduler',
       'CreateSchedule',
@@ -68,8 +70,23 @@ const schedule: ResourceType = {
   },
 };
 
+const scheduleGroup: ResourceType = {
+  properties: ['Name'],
+  async create(destination, properties, logicalId) {
+    const Name = physicalName(destination, properties, 'Name', logicalId, 64);
+    const { ScheduleGroupArn } = await destination.cloud.call<{ ScheduleGroupArn: string }>(
+      'scheduler',
+      'CreateScheduleGroup',
+      { Name },
+      person,
+    );
+    return { ref: Name, attributes: { Arn: ScheduleGroupArn } };
+  },
+};
+
 export const eventTypes: Readonly<Record<string, ResourceType>> = {
   'AWS::Events::EventBus': bus,
   'AWS::Events::Rule': rule,
   'AWS::Scheduler::Schedule': schedule,
+  'AWS::Scheduler::ScheduleGroup': scheduleGroup,
 };
