@@ -74,7 +74,7 @@ async function main(): Promise<number> {
   const next = flags.once || flags.json ? undefined : await busiestSpot(sandbox);
   print(farewell(result, sandbox.endpoint, kubeconfig, next, paint));
   if (!flags.once && !flags.json) {
-    sandbox.clock.setMode('real');
+    await sandbox.followWallClock();
     await interrupted();
   }
   await sandbox.close();

@@ -62,8 +62,13 @@ export interface Sandbox {
   untilIdle(): Promise<void>;
   /** In `skip` mode: lets so much time pass although no work is open. Milliseconds. */
   letPass(milliseconds: number): Promise<void>;
+  /** Goes on with the wall clock: lets time pass until the sandbox's shows the same, if it is not ahead. */
+  followWallClock(): Promise<void>;
   close(): Promise<void>;
 }
+
+/** The sandbox begins so far in the past: what is skipped must not bring it ahead of the clients that people use. */
+const headStart = 900_000;
 
 /** Real milliseconds between two looks at whether work is open, and how often it must be quiet in a row. */
 const look = { every: 5, quietLooks: 4 };
@@ -71,7 +76,7 @@ const look = { every: 5, quietLooks: 4 };
 /** Boots the cloud: services, world and clusters first, then everything that the template declares. */
 export async function bootSandbox(options: SandboxOptions): Promise<Sandbox> {
   let workOpen = () => true;
-  const clock = new SandboxClock({ mode: 'skip', mayJump: () => workOpen() });
+  const clock = new SandboxClock({ mode: 'skip', start: Date.now() - headStart, mayJump: () => workOpen() });
   const seed = (part: number) => seededRandom(options.seed * 100 + part);
   const roles = new Iam(seed(1));
   let endpoint = '';
@@ -132,7 +137,18 @@ export async function bootSandbox(options: SandboxOptions): Promise<Sandbox> {
     runtime.queued > 0 ||
     !world.settled() ||
     queues.all().some((queue) => sources.has(queue.arn) && waiting(queue.counts()) > 0);
-  if (options.mode === 'real') clock.setMode('real');
+  const letPass = async (milliseconds: number) => {
+    passing += 1;
+    clock.poke();
+    await clock.sleep(milliseconds);
+    passing -= 1;
+  };
+  const followWallClock = async () => {
+    const behind = Date.now() - clock.now();
+    if (behind > 0) await letPass(behind);
+    clock.setMode('real');
+  };
+  if (options.mode === 'real') await followWallClock();
 
   return {
     clock,
@@ -151,12 +167,8 @@ export async function bootSandbox(options: SandboxOptions): Promise<Sandbox> {
         quiet = workOpen() || clock.running().length > 0 ? 0 : quiet + 1;
       }
     },
-    async letPass(milliseconds) {
-      passing += 1;
-      clock.poke();
-      await clock.sleep(milliseconds);
-      passing -= 1;
-    },
+    letPass,
+    followWallClock,
     async close() {
       states.close();
       mappings.close();

@@ -21,8 +21,8 @@ interface Request {
 async function request(cloud: Cloud, target: ScheduleTarget, input: string): Promise<Request> {
   const universal = /^arn:aws:scheduler:::aws-sdk:([^:]+):([^:]+)$/.exec(target.Arn);
   if (universal) {
-    const { service, operation, toInput } = await sdkIntegration(universal[1] ?? '', universal[2] ?? '');
-    return { service, operation, parameters: toInput(parse(input)) };
+    const integration = await sdkIntegration(universal[1] ?? '', universal[2] ?? '');
+    return { ...integration, parameters: integration.toInput(parse(input)) };
   }
   const [, , service] = target.Arn.split(':');
   switch (service) {

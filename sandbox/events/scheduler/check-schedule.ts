@@ -19,7 +19,7 @@ export function checkSchedule(given: ScheduleInput, now: number): Expression {
   if (EndDate && EndDate.getTime() < now) throw invalid('The EndDate must not be in the past.');
   const action = /^arn:aws:scheduler:::aws-sdk:[^:]+:([^:]+)$/.exec(Target.Arn)?.[1];
   if (action && reads.test(action)) throw invalid(`Provided action ${action} is not supported as a target.`);
-  if (/^arn:aws:events:/.test(Target.Arn) && !Target.EventBridgeParameters)
+  if (Target.Arn.startsWith('arn:aws:events:') && !Target.EventBridgeParameters)
     throw invalid('EventBridgeParameters must be specified for a target that is an event bus.');
   return expression;
 }
