@@ -11,6 +11,7 @@ import { logsService } from './aws/logs.ts';
 import { MetricStore } from './aws/metric-store.ts';
 import { secretsManagerService } from './aws/secretsmanager.ts';
 import { startAwsServer } from './aws/server.ts';
+import { ServiceMetrics } from './aws/service-metrics.ts';
 import { sqsService } from './aws/sqs.ts';
 import { QueueStore } from './aws/sqs-store.ts';
 import { ssmService } from './aws/ssm.ts';
@@ -83,6 +84,7 @@ export async function bootSandbox(options: SandboxOptions): Promise<Sandbox> {
   const queues = new QueueStore({ clock, random: seed(2), endpoint: () => endpoint });
   const logs = new LogStore(clock);
   const metrics = new MetricStore(logs);
+  const ofServices = new ServiceMetrics({ metrics, clock, queues });
   const runtime = new LambdaRuntime({
     clock,
     random: seed(3),
@@ -92,6 +94,7 @@ export async function bootSandbox(options: SandboxOptions): Promise<Sandbox> {
       logs.write(entry);
       options.onLog?.(entry.functionName, entry.message);
     },
+    onInvocation: (name, failed, milliseconds) => ofServices.ofInvocation(name, failed, milliseconds),
   });
   const mappings = new EventSourceMappings({ runtime, queues, roles, clock, random: seed(4) });
   const dynamo = dynamoDbService({ clock });
@@ -114,7 +117,10 @@ export async function bootSandbox(options: SandboxOptions): Promise<Sandbox> {
   cloud.add(eventsService(buses));
   const schedules = new Schedules({ cloud, random: seed(11) });
   cloud.add(schedulerService(schedules));
-  const emit = (event: Parameters<Buses['emit']>[0]) => void buses.emit(event);
+  const emit = (event: Parameters<Buses['emit']>[0]) => {
+    ofServices.ofEvent(event);
+    buses.emit(event);
+  };
   const states = createStates({ cloud, clock, random: seed(9), emit });
   cloud.add(states.service);
   const server = await startAwsServer(cloud, { port: options.port, whileServing: runtime.whileServing });

@@ -32,7 +32,7 @@ const comparisons: Readonly<Record<string, (value: number, threshold: number) =>
 /**
  * The state of an alarm on one metric over its last evaluation periods
  * (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThatSendsEmail.html). What the sandbox cannot evaluate, such as
- * metric maths and AWS's own metrics, is INSUFFICIENT_DATA and says so.
+ * metric maths, is INSUFFICIENT_DATA and says so.
  */
 export function alarmState(alarm: AlarmInput, metrics: MetricStore, clock: SandboxClock): AlarmState {
   const compare = comparisons[alarm.ComparisonOperator ?? ''];

@@ -65,9 +65,11 @@ export class LambdaFunction {
     const slot = await this.#take();
     const requestId = uuid(this.#tools.random);
     const log = slot.log.begin(requestId);
+    const began = this.#tools.clock.now();
     const traceId = `Root=1-${Math.floor(this.#tools.clock.now() / 1000).toString(16)}-${hex(this.#tools.random, 24)};Sampled=0`;
     try {
       const outcome = limited(await slot.environment.run({ requestId, payload: event, traceId }));
+      this.#tools.onInvocation?.(this.#config.name, outcome.failed, this.#tools.clock.now() - began);
       return {
         payload: outcome.body,
         functionError: outcome.failed ? 'Unhandled' : undefined,

@@ -15,6 +15,8 @@ export interface RuntimeOptions {
   readonly endpoint: () => string;
   /** Every line that functions and the platform write. */
   readonly onLog: (entry: LogEntry) => void;
+  /** One invocation has ended, after so many milliseconds on the sandbox's clock. */
+  readonly onInvocation?: (functionName: string, failed: boolean, milliseconds: number) => void;
   /** An asynchronous event that Lambda gave up. */
   readonly onDrop?: (dropped: DroppedEvent) => void;
   /** Processes of one function at a time; 10 by default, because each takes some 60 MB. */

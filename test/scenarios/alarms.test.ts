@@ -1,0 +1,76 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { Scenario } from './scenario.ts';
+
+jest.setTimeout(60_000);
+
+let scenario: Scenario;
+
+beforeEach(async () => {
+  scenario = await Scenario.start();
+});
+
+afterEach(async () => {
+  await scenario.end();
+});
+
+/** The alarms of the template that are on, by the part of their name that tells them apart. */
+async function ringing(): Promise<string[]> {
+  const { MetricAlarms } = await scenario.call<{ MetricAlarms: { AlarmName: string }[] }>(
+    'monitoring',
+    'DescribeAlarms',
+    {
+      StateValue: 'ALARM',
+    },
+  );
+  return MetricAlarms.map(({ AlarmName }) => /Observation(.+?)[0-9A-F]{8}-/.exec(AlarmName)?.[1] ?? AlarmName);
+}
+
+const queueUrl = (part: string) => {
+  const queue = scenario.sandbox.queues.all().find(({ arn }) => arn.includes(part));
+  return queue ? scenario.sandbox.queues.url(queue) : '';
+};
+
+/** An alarm judges whole minutes. */
+const toTheNextMinute = () => 60_000 - (scenario.sandbox.clock.now() % 60_000) + 500;
+
+describe('the alarms', () => {
+  it('are silent through an interruption', async () => {
+    scenario.sandbox.world.interruptSpot(scenario.spot);
+    const rang = new Set<string>();
+    for (let minute = 0; minute < 6; minute++) {
+      await scenario.letPass(60_000);
+      for (const name of await ringing()) rang.add(name);
+    }
+    expect(await scenario.executions()).toMatchObject([{ outcome: 'Replaced' }]);
+    expect([...rang]).toEqual([]);
+  });
+
+  it.each(['DeadLetters', 'Quarantine', 'Undelivered'])('go off when there is a message in %s', async (name) => {
+    await scenario.call('sqs', 'SendMessage', { QueueUrl: queueUrl(name), MessageBody: 'lost' });
+    await scenario.letPass(121_000);
+    expect(await ringing()).toEqual([name]);
+  });
+
+  it('go off when an execution fails, and stop when the minute is over', async () => {
+    await scenario.run({ cluster: 'nobody', instances: ['i-0123456789abcdef0'] });
+    await scenario.sandbox.untilIdle();
+    await scenario.letPass(toTheNextMinute());
+    expect(await ringing()).toEqual(['nodereplacementFailed']);
+    await scenario.letPass(120_000);
+    expect(await ringing()).toEqual([]);
+  });
+
+  it('go off when events wait for more than a minute', async () => {
+    const { EventSourceMappings } = await scenario.call<{ EventSourceMappings: { UUID: string }[] }>(
+      'lambda',
+      'ListEventSourceMappings',
+      {},
+    );
+    await scenario.call('lambda', 'UpdateEventSourceMapping', { UUID: EventSourceMappings[0]?.UUID, Enabled: false });
+    await scenario.putEvents(scenario.warning(scenario.spot));
+    await scenario.letPass(toTheNextMinute());
+    expect(await ringing()).toEqual([]);
+    await scenario.letPass(120_000);
+    expect(await ringing()).toEqual(['InboxAge']);
+  });
+});
