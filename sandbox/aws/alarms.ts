@@ -15,6 +15,17 @@ export interface AlarmInput {
   readonly Threshold?: number;
   readonly ComparisonOperator?: string;
   readonly TreatMissingData?: string;
+  /** The other way to name a metric, with a label for instance; more than one are metric maths. */
+  readonly Metrics?: readonly {
+    readonly Id?: string;
+    readonly MetricStat?: { readonly Metric: MetricName; readonly Period: number; readonly Stat: string };
+  }[];
+}
+
+interface MetricName {
+  readonly Namespace?: string;
+  readonly MetricName?: string;
+  readonly Dimensions?: readonly Dimension[];
 }
 
 export interface AlarmState {
@@ -34,7 +45,8 @@ const comparisons: Readonly<Record<string, (value: number, threshold: number) =>
  * (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThatSendsEmail.html). What the sandbox cannot evaluate, such as
  * metric maths, is INSUFFICIENT_DATA and says so.
  */
-export function alarmState(alarm: AlarmInput, metrics: MetricStore, clock: SandboxClock): AlarmState {
+export function alarmState(given: AlarmInput, metrics: MetricStore, clock: SandboxClock): AlarmState {
+  const alarm = onOneMetric(given);
   const compare = comparisons[alarm.ComparisonOperator ?? ''];
   const { Namespace: namespace, MetricName: name, Threshold: threshold } = alarm;
   if (!compare || !namespace || !name || threshold === undefined) {
@@ -67,4 +79,12 @@ export function alarmState(alarm: AlarmInput, metrics: MetricStore, clock: Sandb
   const bad = breaching + (treat === 'breaching' ? missing : 0);
   const reason = `${breaching} of ${values.size} datapoints in the last ${periods} periods were ${alarm.ComparisonOperator} ${threshold}.`;
   return { value: bad >= needed ? 'ALARM' : 'OK', reason };
+}
+
+/** An alarm whose list of metrics has one member, as if it named that metric itself. */
+function onOneMetric(alarm: AlarmInput): AlarmInput {
+  const [only, ...others] = alarm.Metrics ?? [];
+  if (!only?.MetricStat || others.length > 0) return alarm;
+  const { Metric, Period, Stat } = only.MetricStat;
+  return { ...alarm, ...Metric, Period, Statistic: Stat };
 }

@@ -55,7 +55,7 @@ describe('the alarms', () => {
     await scenario.run({ cluster: 'nobody', instances: ['i-0123456789abcdef0'] });
     await scenario.sandbox.untilIdle();
     await scenario.letPass(toTheNextMinute());
-    expect(await ringing()).toEqual(['nodereplacementFailed']);
+    expect(await ringing()).toEqual(['NodeReplacementFailed']);
     await scenario.letPass(120_000);
     expect(await ringing()).toEqual([]);
   });
