@@ -19,7 +19,7 @@ export interface Outcome {
   readonly assigned: JsonObject;
 }
 
-interface Work {
+export interface Work {
   readonly run: Run;
   readonly frame: Frame;
   readonly state: State;
@@ -35,6 +35,27 @@ export async function runState(work: Work): Promise<Outcome> {
   const outcome = await attempts(work);
   exit(run, frame, state, outcome);
   return outcome;
+}
+
+/** What one attempt of a state came to. */
+export type Attempted =
+  | { readonly kind: 'succeeded' | 'caught'; readonly outcome: Outcome; readonly failure?: StateFailure }
+  | { readonly kind: 'retriable' | 'failed'; readonly failure: StateFailure };
+
+/** Enters a state and attempts it once; says what would come of a failure. */
+export async function attemptOnce(work: Work): Promise<Attempted> {
+  const { run, frame, state } = work;
+  enter(run, frame, state);
+  try {
+    return { kind: 'succeeded', outcome: await attempt(work) };
+  } catch (error) {
+    if (!(error instanceof StateFailure)) throw error;
+    const failure = recorded(run, frame, state, error);
+    const retries = retryDelay(state.retry, frame.visit as Visit, failure, run.engine.random) !== undefined;
+    if (retries) return { kind: 'retriable', failure };
+    const catches = state.catch.some(({ errorEquals }) => handles(errorEquals, failure));
+    return catches ? { kind: 'caught', outcome: await caught(work, failure), failure } : { kind: 'failed', failure };
+  }
 }
 
 function enter({ engine, execution }: Run, frame: Frame, state: State): void {

@@ -1,8 +1,10 @@
+import type { HistoryEvent } from '@aws-sdk/client-sfn';
 import { AwsError, type Service } from '../aws/contract.ts';
+import type { Engines } from './engines.ts';
 import type { Execution, Revision } from './execution.ts';
 import { StateFailure } from './failure.ts';
 import type { Json } from './json.ts';
-import type { Engines } from './states.ts';
+import { type TestStateInput, testState } from './test-state.ts';
 import { validateDefinition } from './validate.ts';
 
 interface Page {
@@ -22,6 +24,7 @@ export function statesService(engines: Engines): Service {
       ValidateStateMachineDefinition: ['definition', 'type', 'severity', 'maxResults'],
       StartExecution: ['stateMachineArn', 'name', 'input', 'traceHeader'],
       DescribeExecution: ['executionArn'],
+      TestState: ['definition', 'roleArn', 'input', 'variables', 'stateName', 'inspectionLevel'],
       ListExecutions: ['stateMachineArn', 'statusFilter', 'maxResults', 'nextToken'],
       GetExecutionHistory: ['executionArn', 'maxResults', 'reverseOrder', 'nextToken', 'includeExecutionData'],
     },
@@ -38,7 +41,7 @@ function machineOperations(engines: Engines): Service['operations'] {
           `The sandbox runs STANDARD state machines only, not ${input.type}.`,
         );
       }
-      const { arn, updated } = await engines.define(input);
+      const { arn, updated } = await engines.create(input);
       return { stateMachineArn: arn, creationDate: updated };
     },
     UpdateStateMachine: async (input: { stateMachineArn: string; definition?: string; roleArn?: string }) => {
@@ -69,6 +72,7 @@ function machineOperations(engines: Engines): Service['operations'] {
       const { items, nextToken } = paged(all, page);
       return { stateMachines: items, nextToken };
     },
+    TestState: (input: TestStateInput) => testState(engines.engine, input),
     ValidateStateMachineDefinition: ({ definition }: { definition: string }) => {
       const diagnostics = validateDefinition(definition);
       return { result: diagnostics.length === 0 ? 'OK' : 'FAIL', diagnostics, truncated: false };
@@ -118,9 +122,11 @@ function executionOperations(engines: Engines): Service['operations'] {
     GetExecutionHistory: ({
       executionArn,
       reverseOrder,
+      includeExecutionData = true,
       ...page
-    }: Page & { executionArn: string; reverseOrder?: boolean }) => {
-      const { events } = engines.execution(executionArn).history;
+    }: Page & { executionArn: string; reverseOrder?: boolean; includeExecutionData?: boolean }) => {
+      const { events: all } = engines.execution(executionArn).history;
+      const events = includeExecutionData ? all : all.map(withoutData);
       const { items, nextToken } = paged(reverseOrder ? events.toReversed() : events, page);
       return { events: items, nextToken };
     },
@@ -182,7 +188,30 @@ function describeExecution(execution: Execution) {
     cause,
     redriveCount: redrives.length,
     redriveDate: redrives.at(-1),
+    ...redrivable(status),
   };
+}
+
+/** DescribeExecution, `redriveStatus` (API reference). */
+function redrivable(status: Execution['status']) {
+  if (status !== 'RUNNING' && status !== 'SUCCEEDED') return { redriveStatus: 'REDRIVABLE' };
+  const reason =
+    status === 'RUNNING'
+      ? 'Execution is RUNNING and cannot be redriven'
+      : 'Execution is SUCCEEDED and cannot be redriven';
+  return { redriveStatus: 'NOT_REDRIVABLE', redriveStatusReason: reason };
+}
+
+/** Members that hold what the execution works on; GetExecutionHistory leaves them out on demand. */
+const data = new Set(['input', 'output', 'assignedVariables']);
+
+function withoutData(event: HistoryEvent): HistoryEvent {
+  return JSON.parse(JSON.stringify(event), (key, value: unknown) => {
+    if (data.has(key)) return undefined;
+    // The schema cannot do without this one.
+    if (key === 'parameters') return '';
+    return key === 'timestamp' ? new Date(String(value)) : value;
+  }) as HistoryEvent;
 }
 
 /** Pages of up to 1,000 items, 100 by default (API reference). The token is the place to go on from. */

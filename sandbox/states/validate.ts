@@ -1,13 +1,7 @@
 import { Expression, isExpression } from './expression.ts';
 import { isObject, type Json, type JsonObject } from './json.ts';
-
-/** A finding in the shape of ValidateStateMachineDefinition. */
-export interface Diagnostic {
-  readonly severity: 'ERROR';
-  readonly code: string;
-  readonly message: string;
-  readonly location: string;
-}
+import { checkFields } from './validate-fields.ts';
+import { type Diagnostic, finding, objects, unknownFields } from './validate-finding.ts';
 
 const common = ['Type', 'Comment', 'QueryLanguage', 'Output', 'Assign'];
 const flow = ['Next', 'End'];
@@ -67,6 +61,12 @@ function checkScope(machine: JsonObject, path: string): Diagnostic[] {
     if (!isObject(state)) found.push(finding('SCHEMA_VALIDATION_FAILED', 'A state must be an object.', location));
     else found.push(...checkState(state as JsonObject, location, reference));
   }
+  const tooLong = names.filter((name) => name.length > 80);
+  found.push(
+    ...tooLong.map((name) =>
+      finding('SCHEMA_VALIDATION_FAILED', 'The name of a state has up to 80 characters.', `${path}/States/${name}`),
+    ),
+  );
   const unreachable = names.filter((name) => !targets.includes(name));
   found.push(
     ...unreachable.map((name) =>
@@ -92,6 +92,8 @@ function checkState(state: JsonObject, location: string, reference: Reference): 
       ),
     );
   }
+  if (state['Next'] !== undefined && state['End'] !== undefined)
+    found.push(finding('SCHEMA_VALIDATION_FAILED', 'A state has either Next or End.', location));
   if (state['Next'] !== undefined) reference(state['Next'], `${location}/Next`);
   else if (known.includes('Next') && state['End'] !== true) {
     found.push(finding('SCHEMA_VALIDATION_FAILED', 'A state needs Next or End.', location));
@@ -105,30 +107,8 @@ function checkState(state: JsonObject, location: string, reference: Reference): 
       reference(rule['Next'], `${location}/${field}[${index}]/Next`);
     });
   }
-  found.push(...checkErrors(state, location), ...checkTimes(state, location), ...checkChildren(state, location));
+  found.push(...checkFields(state, location), ...checkChildren(state, location));
   return found;
-}
-
-/** `States.ALL` stands alone and last: https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html */
-function checkErrors(state: JsonObject, location: string): Diagnostic[] {
-  return ['Retry', 'Catch'].flatMap((field) => {
-    const rules = objects(state[field]);
-    return rules.flatMap((rule, index) => {
-      const names = (rule['ErrorEquals'] ?? []) as readonly string[];
-      const where = `${location}/${field}[${index}]/ErrorEquals`;
-      if (names.length === 0) return [finding('SCHEMA_VALIDATION_FAILED', 'ErrorEquals must not be empty.', where)];
-      const wrong = names.includes('States.ALL') && (names.length > 1 || index < rules.length - 1);
-      return wrong ? [finding('SCHEMA_VALIDATION_FAILED', 'States.ALL must appear alone and at the end.', where)] : [];
-    });
-  });
-}
-
-function checkTimes({ TimeoutSeconds, HeartbeatSeconds }: JsonObject, location: string): Diagnostic[] {
-  const wrong =
-    typeof TimeoutSeconds === 'number' && typeof HeartbeatSeconds === 'number' && HeartbeatSeconds >= TimeoutSeconds;
-  return wrong
-    ? [finding('SCHEMA_VALIDATION_FAILED', 'HeartbeatSeconds must be smaller than TimeoutSeconds.', location)]
-    : [];
 }
 
 function checkChildren(state: JsonObject, location: string): Diagnostic[] {
@@ -176,20 +156,4 @@ function checkExpression(text: string, location: string): Diagnostic[] {
   } catch (error) {
     return [finding('INVALID_JSONATA_EXPRESSION', error instanceof Error ? error.message : String(error), location)];
   }
-}
-
-function unknownFields(value: JsonObject, known: readonly string[], location: string): Diagnostic[] {
-  return Object.keys(value)
-    .filter((field) => !known.includes(field))
-    .map((field) =>
-      finding('SCHEMA_VALIDATION_FAILED', `Field "${field}" is not supported by the sandbox.`, `${location}/${field}`),
-    );
-}
-
-function objects(value: Json | undefined): readonly JsonObject[] {
-  return Array.isArray(value) ? (value as readonly JsonObject[]) : [];
-}
-
-function finding(code: string, message: string, location: string): Diagnostic {
-  return { severity: 'ERROR', code, message, location };
 }

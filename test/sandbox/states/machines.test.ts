@@ -489,6 +489,24 @@ describe('an execution', () => {
     expect(invoked).toHaveLength(3);
   });
 
+  it('says whether it can be redriven, and gives its history without data', async () => {
+    answer = () => named('Broken');
+    const failed = await run(one(invoke()), { secret: 'x' });
+    expect(await call('DescribeExecution', { executionArn: failed.arn })).toMatchObject({
+      redriveStatus: 'REDRIVABLE',
+    });
+    const { arn } = await run(one({ Type: 'Pass' }));
+    expect(await call('DescribeExecution', { executionArn: arn })).toMatchObject({
+      redriveStatus: 'NOT_REDRIVABLE',
+      redriveStatusReason: expect.stringContaining('SUCCEEDED'),
+    });
+    const history = await call('GetExecutionHistory', { executionArn: failed.arn, includeExecutionData: false });
+    expect(JSON.stringify(history)).not.toContain('secret');
+    expect(history).toMatchObject({
+      events: expect.arrayContaining([expect.objectContaining({ type: 'TaskScheduled' })]),
+    });
+  });
+
   it('tells of its beginning and its end on the default bus', async () => {
     await run(one({ Type: 'Pass' }));
     expect(emitted).toMatchObject([
@@ -555,6 +573,49 @@ describe('a definition is refused', () => {
       /HeartbeatSeconds/,
     ],
     ['with an expression that is none', one({ Type: 'Pass', Output: '{% $( %}' }), /INVALID_JSONATA/],
+    ['with Next and End', { StartAt: 'A', States: { A: { ...pass, Next: 'B' }, B: pass } }, /either Next or End/],
+    ['with a Task without a resource', one({ Type: 'Task' }), /needs Resource/],
+    [
+      'with a Wait for two things',
+      one({ Type: 'Wait', Seconds: 1, Timestamp: '2026-01-01T00:00:00Z' }),
+      /either Seconds or/,
+    ],
+    ['with a Wait for nothing', one({ Type: 'Wait' }), /either Seconds or Timestamp/],
+    [
+      'with a Choice of nothing',
+      { StartAt: 'A', States: { A: { Type: 'Choice', Choices: [] } } },
+      /Choices must be a list/,
+    ],
+    [
+      'with a choice rule of JSONPath',
+      { StartAt: 'A', States: { A: { Type: 'Choice', Choices: [{ Variable: '$.x', Next: 'B' }] }, B: pass } },
+      /"Variable".*needs a Condition/,
+    ],
+    [
+      'with a catcher that has a ResultPath',
+      one(invoke({ Catch: [{ ErrorEquals: ['X'], ResultPath: '$', Next: 'A' }] })),
+      /"ResultPath"/,
+    ],
+    [
+      'with a retrier that speeds up',
+      one(invoke({ Retry: [{ ErrorEquals: ['X'], BackoffRate: 0.5 }] })),
+      /BackoffRate/,
+    ],
+    [
+      'with a longest delay below the first',
+      one(invoke({ Retry: [{ ErrorEquals: ['X'], IntervalSeconds: 5, MaxDelaySeconds: 5 }] })),
+      /MaxDelaySeconds/,
+    ],
+    [
+      'with a jitter of its own',
+      one(invoke({ Retry: [{ ErrorEquals: ['X'], JitterStrategy: 'SOME' }] })),
+      /JitterStrategy/,
+    ],
+    [
+      'with a name of 81 characters',
+      { StartAt: 'x'.repeat(81), States: { ['x'.repeat(81)]: pass } },
+      /up to 80 characters/,
+    ],
     [
       'with a distributed Map',
       one({
@@ -570,6 +631,21 @@ describe('a definition is refused', () => {
     ],
   ])('%s, by name', async (_, definition, message) => {
     await expect(define(definition)).rejects.toThrow(message);
+  });
+
+  it('under a name that another machine has, and taken again when it is the same', async () => {
+    const create = (state: object, name = 'twice') =>
+      call<{ stateMachineArn: string }>('CreateStateMachine', {
+        name,
+        roleArn,
+        definition: JSON.stringify({ QueryLanguage: 'JSONata', ...one(state) }),
+      });
+    const first = await create({ Type: 'Pass' });
+    expect((await create({ Type: 'Pass' })).stateMachineArn).toBe(first.stateMachineArn);
+    await expect(create({ Type: 'Succeed', End: undefined })).rejects.toMatchObject({
+      code: 'StateMachineAlreadyExists',
+    });
+    await expect(create({ Type: 'Pass' }, 'a b')).rejects.toMatchObject({ code: 'InvalidName' });
   });
 
   it('as EXPRESS', async () => {
