@@ -3,7 +3,8 @@ import type { Timer } from '../clock.ts';
 import { type Random, uuid } from '../random.ts';
 import type { Disturbance, Event, NewEvent, Target } from './contract.ts';
 import { Delivery } from './delivery.ts';
-import { compilePattern, type Json, type Matcher } from './pattern.ts';
+import type { Json } from './json.ts';
+import { compilePattern, type Matcher } from './pattern.ts';
 import { type Expression, nextTime, parseExpression } from './scheduler/expression.ts';
 
 export interface StoredRule {

@@ -1,4 +1,4 @@
-import type { Json } from './pattern.ts';
+import type { Json } from './json.ts';
 
 /** An event as it travels; the shape that targets receive. */
 export interface Event {

@@ -1,5 +1,5 @@
 import type { Event, Target } from './contract.ts';
-import type { Json } from './pattern.ts';
+import type { Json } from './json.ts';
 
 /** What a target receives of an event, by its Input, InputPath or InputTransformer. */
 export function targetInput(event: Event, target: Target, ruleArn: string): string {

@@ -1,9 +1,8 @@
 import { AwsError } from '../aws/contract.ts';
 import { matchesCidr } from './cidr.ts';
+import type { Json } from './json.ts';
 import { invalid, validatePattern } from './validate-pattern.ts';
 
-/** JSON, as events and patterns hold it. */
-export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 type JsonObject = { readonly [key: string]: Json };
 
 export type Matcher = (event: JsonObject) => boolean;

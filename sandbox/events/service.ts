@@ -1,7 +1,8 @@
 import { AwsError, account, region, type Service } from '../aws/contract.ts';
 import type { Buses, StoredRule } from './buses.ts';
 import type { Event, Target } from './contract.ts';
-import { compilePattern, isObject, type Json } from './pattern.ts';
+import type { Json } from './json.ts';
+import { compilePattern, isObject } from './pattern.ts';
 
 interface Entry {
   readonly Source?: string;

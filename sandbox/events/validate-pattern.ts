@@ -1,6 +1,6 @@
 import { AwsError } from '../aws/contract.ts';
 import { parseCidr } from './cidr.ts';
-import type { Json } from './pattern.ts';
+import type { Json } from './json.ts';
 
 /** The error that PutRule and TestEventPattern give. */
 export function invalid(reason: string): AwsError {

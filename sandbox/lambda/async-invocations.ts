@@ -1,17 +1,11 @@
 import { AwsError } from '../aws/contract.ts';
 import type { SandboxClock } from '../clock.ts';
-import type { InvokeResult } from './contract.ts';
-import { assertJson, type LambdaFunction } from './lambda-function.ts';
+import { assertJson } from './assert-json.ts';
+import type { DroppedEvent, InvokeResult } from './contract.ts';
+import type { LambdaFunction } from './lambda-function.ts';
 
 /** Since October 2025; 256 KB before: https://aws.amazon.com/blogs/compute/more-room-to-build-serverless-services-now-support-payloads-up-to-1-mb/ */
 const largestEvent = 1024 * 1024;
-
-export interface DroppedEvent {
-  readonly functionName: string;
-  readonly payload: Buffer;
-  readonly attempts: number;
-  readonly reason: 'EventAgeExceeded' | 'RetriesExhausted';
-}
 
 /**
  * Lambda's queue of asynchronous events: a failed function is tried again after one and after two minutes, a throttled one with growing

@@ -50,3 +50,11 @@ export interface FunctionErrorPayload {
   readonly errorMessage: string;
   readonly trace?: readonly string[];
 }
+
+/** An asynchronous event that Lambda gave up. */
+export interface DroppedEvent {
+  readonly functionName: string;
+  readonly payload: Buffer;
+  readonly attempts: number;
+  readonly reason: 'EventAgeExceeded' | 'RetriesExhausted';
+}

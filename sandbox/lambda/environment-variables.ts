@@ -1,16 +1,27 @@
 import { region } from '../aws/contract.ts';
-import type { EnvironmentOptions } from './environment.ts';
+import type { FunctionConfig } from './contract.ts';
 
 /** The log group that Lambda writes to when none is set. */
 export function logGroupOf(config: { readonly name: string; readonly logGroup?: string | undefined }): string {
   return config.logGroup ?? `/aws/lambda/${config.name}`;
 }
 
+interface Settings {
+  readonly config: FunctionConfig;
+  readonly credentials: {
+    readonly accessKeyId: string;
+    readonly secretAccessKey: string;
+    readonly sessionToken: string;
+  };
+  readonly endpoint: string;
+  readonly stream: string;
+}
+
 /**
  * The whole environment of a function's process: its own variables and Lambda's reserved ones
  * (https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime), nothing of the sandbox's own.
  */
-export function environmentVariables(options: EnvironmentOptions, runtimeApi: string): Record<string, string> {
+export function environmentVariables(options: Settings, runtimeApi: string): Record<string, string> {
   const { config, credentials } = options;
   return {
     LANG: 'en_US.UTF-8',

@@ -1,11 +1,12 @@
 import { AwsError } from '../aws/contract.ts';
 import { arnOf } from '../aws/iam-resources.ts';
 import { hex, uuid } from '../random.ts';
+import { assertJson } from './assert-json.ts';
 import type { FunctionConfig, InvokeResult } from './contract.ts';
 import { Environment, type Outcome } from './environment.ts';
 import { logGroupOf } from './environment-variables.ts';
 import { InvocationLog } from './invocation-log.ts';
-import type { RuntimeTools } from './runtime.ts';
+import type { RuntimeTools } from './runtime-tools.ts';
 
 /** Both directions of a synchronous invocation: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const largestPayload = 6 * 1024 * 1024;
@@ -139,18 +140,6 @@ interface Slot {
   readonly environment: Environment;
   readonly log: InvocationLog;
   readonly config: FunctionConfig;
-}
-
-/** Throws `InvalidRequestContentException` for an event that is not JSON. */
-export function assertJson(payload: Buffer): void {
-  try {
-    JSON.parse(payload.toString('utf8'));
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : '';
-    throw new AwsError('InvalidRequestContentException', `Could not parse request body into json: ${reason}`, 400, {
-      Type: 'User',
-    });
-  }
 }
 
 function limited(outcome: Outcome): Outcome {

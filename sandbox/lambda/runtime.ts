@@ -1,32 +1,9 @@
 import { AwsError } from '../aws/contract.ts';
-import type { Iam } from '../aws/iam.ts';
-import type { SandboxClock } from '../clock.ts';
-import type { Random } from '../random.ts';
-import { AsyncInvocations, type DroppedEvent } from './async-invocations.ts';
-import type { FunctionConfig, InvokeResult, LogEntry } from './contract.ts';
+import { AsyncInvocations } from './async-invocations.ts';
+import type { FunctionConfig, InvokeResult } from './contract.ts';
 import { LambdaFunction } from './lambda-function.ts';
 import { RuntimeServer } from './runtime-server.ts';
-
-export interface RuntimeOptions {
-  readonly clock: SandboxClock;
-  readonly random: Random;
-  readonly roles: Iam;
-  /** `AWS_ENDPOINT_URL` of the functions. */
-  readonly endpoint: () => string;
-  /** Every line that functions and the platform write. */
-  readonly onLog: (entry: LogEntry) => void;
-  /** One invocation has ended, after so many milliseconds on the sandbox's clock. */
-  readonly onInvocation?: (functionName: string, failed: boolean, milliseconds: number) => void;
-  /** An asynchronous event that Lambda gave up. */
-  readonly onDrop?: (dropped: DroppedEvent) => void;
-  /** Processes of one function at a time; 10 by default, because each takes some 60 MB. */
-  readonly maximumEnvironments?: number;
-}
-
-export interface RuntimeTools extends RuntimeOptions {
-  readonly server: RuntimeServer;
-  readonly maximumEnvironments: number;
-}
+import type { RuntimeOptions, RuntimeTools } from './runtime-tools.ts';
 
 /** All functions of the sandbox, each in processes of its own. */
 export class LambdaRuntime {

@@ -1,7 +1,9 @@
 import { arnOf } from './arn.ts';
 import type { Group, GroupTag } from './autoscaling/group.ts';
+import { groupOf } from './autoscaling/group-operations.ts';
 import { Groups } from './autoscaling/groups.ts';
-import { autoScalingService, groupOf } from './autoscaling/service.ts';
+import { rebalanceCapacity } from './autoscaling/rebalance-capacity.ts';
+import { autoScalingService } from './autoscaling/service.ts';
 import type { NodeConfig, World, WorldChange, WorldParts } from './contract.ts';
 import { Fleet } from './ec2/fleet.ts';
 import { LaunchTemplates } from './ec2/launch-templates.ts';
@@ -37,7 +39,8 @@ export async function createWorld(parts: WorldParts, file: string): Promise<Worl
   const fleet = new Fleet({ clock, random, emit });
   const spot = new Spot({ clock, fleet, emit });
   const templates = new LaunchTemplates(clock, random);
-  const groups = new Groups({ clock, random, emit, fleet, spot, tell });
+  const groups = new Groups({ clock, random, emit, fleet, tell });
+  rebalanceCapacity(groups, { spot, clock });
   const clusters = new Clusters(parts);
   const nodes = new Nodes({ clock, fleet, clusters: clusters.active, tell });
   const model: Model = { parts, fleet, templates, groups, clusters, nodes };

@@ -4,11 +4,11 @@ import { arnOf } from '../arn.ts';
 import type { LaunchFailure, WorldChange } from '../contract.ts';
 import type { Fleet } from '../ec2/fleet.ts';
 import type { Instance, InstanceState } from '../ec2/instance.ts';
-import type { Spot } from '../ec2/spot.ts';
 import { type ActivityTools, endActivity, secondsOf, startActivity } from './activities.ts';
 import { type Activity, capacity, emptiestZone, type Group, type Hook, type HookResult, type Member } from './group.ts';
 import { failureOf, launchProblem } from './launch-failures.ts';
 import { LifecycleHooks } from './lifecycle-hooks.ts';
+import { instanceTags, newMember } from './member.ts';
 import { nextStep } from './next-step.ts';
 
 /** From a difference to its activity: 2 to 9 s in published activity histories (kubernetes/autoscaler issue 1263 and others). */
@@ -22,7 +22,6 @@ const retryTimes = { first: 60_000, longest: 900_000 };
 
 export interface GroupsOptions extends ActivityTools {
   readonly fleet: Fleet;
-  readonly spot: Spot;
   readonly tell: (what: WorldChange) => void;
 }
 
@@ -40,10 +39,6 @@ export class Groups {
     this.#options = options;
     this.hooks = new LifecycleHooks(options, (...ended) => this.#actionEnded(...ended));
     options.fleet.subscribe((instance, previous) => this.#instanceChanged(instance, previous));
-    options.spot.subscribe({
-      interrupted: (instance) => this.#interrupted(instance),
-      recommended: (instance) => this.#recommended(instance),
-    });
   }
 
   all(): Group[] {
@@ -279,63 +274,4 @@ export class Groups {
     if (member.instance.state === 'running' || group.suspended.has('HealthCheck')) return;
     this.markUnhealthy(group, member);
   }
-
-  /**
-   * "When an instance receives a final two-minute interruption notice, Auto Scaling calls the termination lifecycle hook and attempts to
-   * launch a replacement immediately", in groups that rebalance: ec2-auto-scaling-capacity-rebalancing.
-   */
-  #interrupted(instance: Instance): void {
-    const found = this.memberOf(instance.instanceId);
-    if (!found?.group.capacityRebalance || found.member.lifecycleState !== 'InService') return;
-    const { group, member } = found;
-    const hooked = [...group.hooks.values()].some(
-      ({ transition }) => transition === 'autoscaling:EC2_INSTANCE_TERMINATING',
-    );
-    if (hooked) {
-      const now = secondsOf(this.#options.clock.now());
-      this.terminate(
-        group,
-        member,
-        `At ${now} an instance was taken out of service in response to an EC2 instance interruption notice.`,
-      );
-      return;
-    }
-    member.atRisk = true;
-    this.look(group);
-  }
-
-  #recommended(instance: Instance): void {
-    const found = this.memberOf(instance.instanceId);
-    if (!found?.group.capacityRebalance) return;
-    found.member.atRisk = true;
-    this.look(found.group);
-  }
-}
-
-/** Tags that the group gives its instances, with AWS's own. */
-function instanceTags(group: Group): Record<string, string> {
-  const given = [...group.tags]
-    .filter(([, { propagate }]) => propagate)
-    .map(([key, { value }]) => [key, value] as const);
-  return {
-    ...group.template.tags,
-    ...Object.fromEntries(given),
-    'aws:autoscaling:groupName': group.name,
-    'aws:ec2launchtemplate:id': group.template.id,
-    'aws:ec2launchtemplate:version': '1',
-  };
-}
-
-function newMember(group: Group, instance: Instance): Member {
-  return {
-    instance,
-    template: group.template,
-    lifecycleState: 'Pending',
-    healthy: true,
-    protectedFromScaleIn: group.protectNew,
-    atRisk: false,
-    actions: [],
-    activity: undefined,
-    healthCheck: undefined,
-  };
 }
