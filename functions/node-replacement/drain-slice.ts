@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import type { ClusterSettings } from '../../shared/config/schema.ts';
 import type { NodeFacts } from '../../shared/domain/node.ts';
 import type { ClusterApi } from '../../shared/kubernetes/cluster-api.ts';
 import { because, type contract, type Reason, type Target } from './contract.ts';
@@ -20,10 +21,12 @@ type Output = z.input<(typeof contract)['drainNodes']['output']>;
 
 /** A slice ends before Lambda's 60 s, with time left for the calls that are under way. Milliseconds. */
 const sliceLength = 54_000;
-/** How long a round waits at the most before it looks again while budgets hold pods back. */
-const lookAgain = 1_000;
+/** How long a round waits at the most before it looks again while budgets hold pods back: less and less often while nothing happens. */
+const lookAgain = [1_000, 1_000, 1_500, 2_500, 4_000, 5_000];
 /** The pause switch and the cases are read this often; at most 10 s old is what the pause switch promises. */
 const recheck = 10_000;
+/** Nodes are read before an eviction when they were read longer ago than `recheck`, and this often while there is none. */
+const recheckIdle = 60_000;
 /** Reasons that mean somebody must act, or time must pass, before the pod can go. */
 const blockers = [
   'BudgetHolds',
@@ -43,6 +46,9 @@ interface Slice {
   pausedBecause: string | undefined;
   uncordoned: string[];
   checkedAt: number;
+  nodesReadAt: number;
+  /** Rounds in a row in which nobody was asked to leave. */
+  idleRounds: number;
   memory: DrainMemory;
   evicted: number;
   forced: number;
@@ -63,6 +69,8 @@ export async function drainSlice(ports: Ports, input: Input, signal?: AbortSigna
     pausedBecause: undefined,
     uncordoned: [],
     checkedAt: 0,
+    nodesReadAt: 0,
+    idleRounds: 0,
     memory: emptyMemory,
     evicted: 0,
     forced: 0,
@@ -70,7 +78,8 @@ export async function drainSlice(ports: Ports, input: Input, signal?: AbortSigna
   };
   const pods = new ObservedPods(ports.clock, cluster);
   for (;;) {
-    if (ports.clock.now() - slice.checkedAt >= recheck) await recheckWorld(ports, cluster, slice);
+    if (ports.clock.now() - slice.checkedAt >= recheck) await recheckCases(ports, slice);
+    if (ports.clock.now() - slice.nodesReadAt >= recheckIdle) await recheckNodes(ports, cluster, slice);
     const round = await playRound(ports, cluster, slice, pods);
     const settled = await settle(ports, cluster, slice, pods, round);
     if (settled.status !== 'Draining') return report(slice, settled.status, settled.reasons, round);
@@ -83,13 +92,18 @@ export async function drainSlice(ports: Ports, input: Input, signal?: AbortSigna
   }
 }
 
-/** Nodes by UID, cases that later events joined, and the pause switch. */
-async function recheckWorld(ports: Ports, cluster: ClusterApi, slice: Slice): Promise<void> {
+/** Cases that later events joined, and the pause switch. */
+async function recheckCases(ports: Ports, slice: Slice): Promise<void> {
   slice.checkedAt = ports.clock.now();
   slice.pausedBecause = await ports.settings.paused();
   const refreshed = await refreshTargets(ports, slice.input, slice.targets);
   slice.targets = refreshed.targets;
   slice.reasons.push(...refreshed.lost);
+}
+
+/** Nodes by UID: which are gone, and which somebody has taken back. */
+async function recheckNodes(ports: Ports, cluster: ClusterApi, slice: Slice): Promise<void> {
+  slice.nodesReadAt = ports.clock.now();
   const nodes = await readNodes(cluster, slice.targets);
   slice.uncordoned = [...nodes].flatMap(([name, node]) => (takenBack(node) ? [name] : []));
   const gone = slice.targets.filter((target) => !nodes.has(target.nodeName));
@@ -113,21 +127,26 @@ async function playRound(ports: Ports, cluster: ClusterApi, slice: Slice, pods: 
   const policy = settings['node-replacement'];
   let observed = await pods.read(namesOf(slice));
   if (pods.newcomers()) {
-    await recheckWorld(ports, cluster, slice);
+    await recheckNodes(ports, cluster, slice);
     observed = await pods.read(namesOf(slice));
   }
-  const nodes = new Map(
-    slice.targets.map((target) => [target.nodeName, nodeDrain(target, policyFor(policy, target.cause, target.group))]),
-  );
   const budgets = pods.needBudgets() ? await cluster.listBudgets() : [];
-  const round = planRound({
-    now: ports.clock.now(),
-    nodes: mayGoOn(slice) ? nodes : new Map(),
-    pods: observed,
-    budgets,
-    memory: slice.memory,
-    protectedNamespaces: policy['protected-namespaces'],
-  });
+  const plan = () =>
+    planRound({
+      now: ports.clock.now(),
+      nodes: mayGoOn(slice) ? drainsOf(slice, policy) : new Map(),
+      pods: observed,
+      budgets,
+      memory: slice.memory,
+      protectedNamespaces: policy['protected-namespaces'],
+    });
+  let round = plan();
+  if (round.steps.length > 0 && ports.clock.now() - slice.nodesReadAt >= recheck) {
+    await recheckNodes(ports, cluster, slice);
+    observed = await pods.read(namesOf(slice));
+    round = plan();
+  }
+  slice.idleRounds = round.steps.length > 0 ? 0 : slice.idleRounds + 1;
   const forcedNow = slice.targets.some((target) => target.forced);
   const taken = await takeSteps(ports.clock, cluster, round.steps, slice.memory, forcedNow);
   pods.apply(taken.left);
@@ -136,6 +155,12 @@ async function playRound(ports: Ports, cluster: ClusterApi, slice: Slice, pods: 
   slice.forced += taken.forced;
   slice.reasons.push(...taken.reasons);
   return { ...round, waiting: [...round.waiting, ...taken.refused] };
+}
+
+function drainsOf({ targets }: Slice, policy: ClusterSettings['node-replacement']) {
+  return new Map(
+    targets.map((target) => [target.nodeName, nodeDrain(target, policyFor(policy, target.cause, target.group))]),
+  );
 }
 
 function namesOf({ targets }: Slice): string[] {
@@ -173,7 +198,8 @@ function nextLook(slice: Slice, pods: ObservedPods, round: DrainRound, now: numb
   const soonest = slice.targets.flatMap((target) => target.drainBy ?? []).filter((moment) => moment > now);
   const held = round.waiting.some(({ reason }) => reason.code.startsWith('Budget'));
   const moments = [round.changesAt ?? Number.MAX_SAFE_INTEGER, ...soonest].map((moment) => moment - now);
-  return Math.max(50, Math.min(held ? lookAgain : pods.nextRead(), ...moments));
+  const look = lookAgain[Math.min(slice.idleRounds, lookAgain.length - 1)] ?? 0;
+  return Math.max(50, Math.min(held ? look : pods.nextRead(), ...moments));
 }
 
 function report(slice: Slice, status: Output['status'], reasons: readonly Reason[], round: DrainRound): Output {

@@ -15,9 +15,10 @@ interface HistoryEvent {
 }
 
 /** Transitions and cost of one interruption in the demo world, from its history. */
-export async function spotCost(): Promise<{ transitions: number; usd: number; seconds: number }> {
+export async function spotCost(): Promise<{ transitions: number; usd: number; otherCalls: number }> {
   const scenario = await Scenario.start();
   try {
+    scenario.cluster.resetRequests();
     scenario.sandbox.world.interruptSpot(scenario.spot);
     await scenario.sandbox.untilIdle();
     const { executions } = await scenario.call<{ executions: { executionArn: string }[] }>('states', 'ListExecutions', {
@@ -45,8 +46,10 @@ export async function spotCost(): Promise<{ transitions: number; usd: number; se
       (lambdas.length + 1) * price.invocation +
       4 * price.message +
       20 * price.write;
-    const first = events[0]?.timestamp.getTime() ?? 0;
-    return { transitions, usd, seconds: ((events.at(-1)?.timestamp.getTime() ?? 0) - first) / 1_000 };
+    const others = scenario.cluster
+      .requests()
+      .filter(({ user, resource }) => user === 'eks-steward:drainer' && resource !== 'pods/eviction');
+    return { transitions, usd, otherCalls: others.reduce((sum, { count }) => sum + count, 0) };
   } finally {
     await scenario.end();
   }

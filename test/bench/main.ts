@@ -44,6 +44,7 @@ for (const { name, kilobytes, initMs } of await bundleFigures()) {
 
 const cost = await spotCost();
 say('a two-minute spot case: state transitions', String(cost.transitions), '<= 15');
+say('one node alone: Kubernetes calls besides evictions', String(cost.otherCalls), '(<= 6 is of a storm)');
 say('a two-minute spot case: cost from list prices', `${cost.usd.toFixed(5)} USD`, '<= 0.002 USD');
 
 const { cold, warm } = await eventToCordon(20);
