@@ -1,0 +1,32 @@
+import { afterAll, beforeAll } from '@jest/globals';
+import { describeDiscovery } from '../sandbox/kubernetes/api-suite/discovery.ts';
+import { describeEvictions } from '../sandbox/kubernetes/api-suite/evictions.ts';
+import { describeLists } from '../sandbox/kubernetes/api-suite/lists.ts';
+import { describeObjects } from '../sandbox/kubernetes/api-suite/objects.ts';
+import { describePatches } from '../sandbox/kubernetes/api-suite/patches.ts';
+import type { Target } from '../sandbox/kubernetes/target.ts';
+import { controlPlaneBinaries } from './binaries.ts';
+import { type ControlPlane, startControlPlane } from './control-plane.ts';
+
+let plane: ControlPlane | undefined;
+
+beforeAll(async () => {
+  plane = await startControlPlane({ binaries: await controlPlaneBinaries(console.log) });
+}, 120_000);
+
+afterAll(async () => {
+  await plane?.stop();
+});
+
+/** The same suite as the sandbox's own API server passes, on a real one. */
+function target(): Target {
+  if (!plane) throw new Error('the control plane has not been started');
+  const { url, caPem, adminToken } = plane;
+  return { url, ca: caPem, adminToken, pause: () => new Promise((resolve) => setTimeout(resolve, 50)) };
+}
+
+describeDiscovery(target);
+describeObjects(target);
+describePatches(target);
+describeLists(target);
+describeEvictions(target);
