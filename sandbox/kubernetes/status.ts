@@ -140,7 +140,8 @@ function bodyOf(error: FieldError): string {
 /** 422 with one cause for each finding. `kind` is the object's kind, as the real server says it. */
 export function invalid(group: string, kind: string, name: string, errors: readonly FieldError[]): StatusError {
   const causes = errors.map((error) => ({ reason: error.type, message: bodyOf(error), field: error.field }));
-  const lines = errors.map((error) => `${error.field}: ${bodyOf(error)}`);
+  // The message of an aggregate names each error once; the causes have them all.
+  const lines = [...new Set(errors.map((error) => `${error.field}: ${bodyOf(error)}`))];
   const list = lines.length === 1 ? lines[0] : `[${lines.join(', ')}]`;
   const what = group ? `${kind}.${group}` : kind;
   const found = { ...(name ? { name } : {}), ...(group ? { group } : {}), kind, causes };

@@ -2,9 +2,11 @@ import { afterAll, beforeAll } from '@jest/globals';
 import { describeDiscovery } from '../sandbox/kubernetes/api-suite/discovery.ts';
 import { describeEvictions } from '../sandbox/kubernetes/api-suite/evictions.ts';
 import { describeLists } from '../sandbox/kubernetes/api-suite/lists.ts';
+import { describeNodes } from '../sandbox/kubernetes/api-suite/nodes.ts';
 import { describeObjects } from '../sandbox/kubernetes/api-suite/objects.ts';
 import { describePatches } from '../sandbox/kubernetes/api-suite/patches.ts';
-import type { Target } from '../sandbox/kubernetes/target.ts';
+import { describeWorkloads } from '../sandbox/kubernetes/api-suite/workloads.ts';
+import { ApiClient, type Target } from '../sandbox/kubernetes/target.ts';
 import { controlPlaneBinaries } from './binaries.ts';
 import { type ControlPlane, startControlPlane } from './control-plane.ts';
 
@@ -22,7 +24,28 @@ afterAll(async () => {
 function target(): Target {
   if (!plane) throw new Error('the control plane has not been started');
   const { url, caPem, adminToken } = plane;
-  return { url, ca: caPem, adminToken, pause: () => new Promise((resolve) => setTimeout(resolve, 50)) };
+  const pause = () => new Promise<void>((resolve) => setTimeout(resolve, 50));
+  const client = new ApiClient({ url, ca: caPem, adminToken, pause, addNode: none, removeNode: none });
+  return {
+    ...client.target,
+    addNode: async (name) => void (await client.post('/api/v1/nodes', kwokNode(name))),
+    removeNode: async (name) => void (await client.delete(`/api/v1/nodes/${name}`)),
+  };
+}
+
+const none = async () => undefined;
+
+/** A node that kwok plays the kubelet of. */
+function kwokNode(name: string): object {
+  const labels = { 'kubernetes.io/hostname': name, 'topology.kubernetes.io/zone': 'us-east-1a' };
+  const capacity = { cpu: '4', memory: '16Gi', pods: '58' };
+  return {
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: { name, labels, annotations: { 'kwok.x-k8s.io/node': 'fake' } },
+    spec: { providerID: `aws:///us-east-1a/i-${name}` },
+    status: { capacity, allocatable: capacity },
+  };
 }
 
 describeDiscovery(target);
@@ -30,3 +53,5 @@ describeObjects(target);
 describePatches(target);
 describeLists(target);
 describeEvictions(target);
+describeNodes(target);
+describeWorkloads(target);

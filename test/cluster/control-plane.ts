@@ -112,6 +112,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     `--kubeconfig=${kubeconfig('manager.json', tokens.manager)}`,
     `--service-account-private-key-file=${signingKey}`,
     `--root-ca-file=${caFile}`,
+    '--use-service-account-credentials=true',
     '--leader-elect=false',
     `--secure-port=${managerPort}`,
     '--bind-address=127.0.0.1',
@@ -143,6 +144,7 @@ const kwokConfig = `apiVersion: config.kwok.x-k8s.io/v1alpha1
 kind: KwokConfiguration
 options:
   podPlayStageParallelism: 64
+  nodeLeaseParallelism: 4
   nodePlayStageParallelism: 16
 `;
 

@@ -127,10 +127,17 @@ function namespace(object: Fields): Fields {
   };
 }
 
+/** Go leaves `false` and empty lists out of a node's spec (`omitempty`): a cordon that was taken back leaves no trace. */
+function node(object: Fields): Fields {
+  const { unschedulable, taints, ...spec } = (object['spec'] ?? {}) as Fields & { taints?: readonly object[] };
+  const kept = { ...spec, ...(unschedulable === true && { unschedulable }), ...(taints?.length && { taints }) };
+  return { ...object, spec: kept, status: object['status'] ?? {} };
+}
+
 const defaulters: Partial<Record<ResourceKey, (object: Fields) => Fields>> = {
   pods: podDefaults,
   namespaces: namespace,
-  nodes: (object) => ({ ...object, spec: object['spec'] ?? {}, status: object['status'] ?? {} }),
+  nodes: node,
   services: service,
   persistentvolumeclaims: persistentVolumeClaim,
   persistentvolumes: (object) => ({ ...object, status: object['status'] ?? { phase: 'Available' } }),

@@ -3,6 +3,7 @@ import { definitionOf } from '../resources.ts';
 import { isEmptySelector, labelMatcher } from '../selectors.ts';
 import { badRequest, forbidden, notFound, StatusError, tooManyRequests } from '../status.ts';
 import type { PodDisruptionBudget } from '../workload-objects.ts';
+import { checkNamespace } from './admission.ts';
 import { disruptionAllowedCondition } from './budget-condition.ts';
 import { type ApiContext, nowOf } from './context.ts';
 import { checkPreconditions, type DeleteOptions, deleteObject } from './delete.ts';
@@ -118,10 +119,12 @@ export function evictPod(
 ): void {
   const { namespace, name } = target;
   if (eviction.metadata.name !== name) throw badRequest('name in URL does not match name in Eviction object');
+  const definition = definitionOf('pods');
   const options = deletionOptions(eviction.deleteOptions, queryDryRun);
+  // To admission an eviction is something new in its namespace.
+  checkNamespace(context, definition, namespace, name);
   const pod = context.store.get('pods', namespace, name);
   if (!pod) throw notFound({ group: '', resource: 'pods' }, name);
-  const definition = definitionOf('pods');
   const dryRun = (options.dryRun?.length ?? 0) > 0;
   if (!ignoresBudgets(pod)) {
     // The real server takes the disruption before it looks at the preconditions; a wrong UID costs the budget one as well.

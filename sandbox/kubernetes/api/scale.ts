@@ -26,7 +26,8 @@ export function scaleOf(object: KubeObject): KubeObject {
     kind: 'Scale',
     apiVersion: 'autoscaling/v1',
     metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
-    spec: { replicas: spec.replicas ?? 1 },
+    // Go leaves a zero out here (`omitempty`).
+    spec: spec.replicas === 0 ? {} : { replicas: spec.replicas ?? 1 },
     status: { replicas: status?.replicas ?? 0, selector: selectorText(spec.selector) },
   };
 }

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ApiContext } from '../api/context.ts';
 import type { FieldValidation } from '../api/decode.ts';
 import type { Identity } from '../contract.ts';
-import { badRequest, StatusError } from '../status.ts';
+import { badRequest, invalid, StatusError } from '../status.ts';
 import type { RequestInfo } from './request-info.ts';
 
 /** One request and its answer. */
@@ -43,12 +43,25 @@ export function sendError(exchange: Exchange, error: StatusError): void {
   sendJson(exchange, error.code, error.toStatus());
 }
 
-/** The `dryRun` parameter. Throws 400 for anything but `All`. */
-export function dryRunOf(query: URLSearchParams): string[] {
+const optionsKinds: Readonly<Record<string, string>> = {
+  POST: 'CreateOptions',
+  PUT: 'UpdateOptions',
+  PATCH: 'PatchOptions',
+  DELETE: 'DeleteOptions',
+};
+
+/** The `dryRun` parameter. Throws 422 for anything but `All`, as seen on 1.36.2. */
+export function dryRunOf({ query, request }: Exchange): string[] {
   const values = query.getAll('dryRun').filter((value) => value !== '');
   const wrong = values.find((value) => value !== 'All');
   if (wrong === undefined) return values;
-  throw badRequest(`invalid dryRun parameter: Unsupported value: "${wrong}": supported values: "All"`);
+  const error = {
+    field: 'dryRun',
+    type: 'FieldValueNotSupported',
+    value: values,
+    detail: 'supported values: "All"',
+  } as const;
+  throw invalid('meta.k8s.io', optionsKinds[request.method ?? ''] ?? 'DeleteOptions', '', [error]);
 }
 
 /** The `fieldValidation` parameter; the server's default is Warn. */

@@ -20,7 +20,7 @@ function decoded(exchange: Exchange, definition: ResourceDefinition, body: unkno
 }
 
 function writeOptions(exchange: Exchange): WriteOptions {
-  return { dryRun: dryRunOf(exchange.query).length > 0 };
+  return { dryRun: dryRunOf(exchange).length > 0 };
 }
 
 function targetOf(exchange: Exchange, definition: ResourceDefinition) {
@@ -84,14 +84,22 @@ export function patch(exchange: Exchange, definition: ResourceDefinition): void 
   if (!stored) throw notFound(groupName(definition), target.name);
   const before = definition.view ? definition.view.toView(stored) : stored;
   const after = patched(definition, before, type, parseBody(exchange.body.toString(), false));
-  const object = updateObject(
-    exchange.api,
-    definition,
-    target,
-    decoded(exchange, definition, after),
-    writeOptions(exchange),
-  );
+  const body = decoded(exchange, definition, after);
+  checkSameUid(definition, before, body);
+  const object = updateObject(exchange.api, definition, target, body, writeOptions(exchange));
   sendText(exchange, 200, encoder.object(object));
+}
+
+/** A PUT with another UID is a conflict, a PATCH with one is invalid; the server says so twice (seen on 1.36.2). */
+function checkSameUid(definition: ResourceDefinition, before: KubeObject, { metadata }: KubeObject): void {
+  if (!metadata.uid || metadata.uid === before.metadata.uid) return;
+  const error = {
+    field: 'metadata.uid',
+    type: 'FieldValueInvalid',
+    value: metadata.uid,
+    detail: 'field is immutable',
+  } as const;
+  throw invalid(definition.group, definition.kind, before.metadata.name, [error, error]);
 }
 
 function deleteOptionsOf(exchange: Exchange): DeleteOptions {
@@ -103,7 +111,7 @@ function deleteOptionsOf(exchange: Exchange): DeleteOptions {
   const body: object = decode(rest, target, 'Ignore', () => {});
   const asked = query.get('gracePeriodSeconds');
   const policy = query.get('propagationPolicy');
-  const dryRun = dryRunOf(query);
+  const dryRun = dryRunOf(exchange);
   return {
     ...(asked === null ? {} : { gracePeriodSeconds: Number(asked) }),
     ...(policy === null ? {} : { propagationPolicy: policy }),
@@ -150,7 +158,7 @@ export function evict(exchange: Exchange): void {
   const target = { apiVersion: 'policy/v1', kind: 'Eviction', model: 'V1Eviction' };
   const warn = (text: string) => void exchange.warnings.push(text);
   const body: object = decode({ ...given, apiVersion: 'policy/v1' }, target, fieldValidationOf(exchange.query), warn);
-  evictPod(exchange.api, { namespace, name }, body as Eviction, dryRunOf(exchange.query));
+  evictPod(exchange.api, { namespace, name }, body as Eviction, dryRunOf(exchange));
   sendJson(exchange, 201, { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 });
 }
 

@@ -1,8 +1,10 @@
 import { describeDiscovery } from './api-suite/discovery.ts';
 import { describeEvictions } from './api-suite/evictions.ts';
 import { describeLists } from './api-suite/lists.ts';
+import { describeNodes } from './api-suite/nodes.ts';
 import { describeObjects } from './api-suite/objects.ts';
 import { describePatches } from './api-suite/patches.ts';
+import { describeWorkloads } from './api-suite/workloads.ts';
 import { withCluster } from './sandbox-cluster.ts';
 
 const target = withCluster();
@@ -12,3 +14,5 @@ describeObjects(target);
 describePatches(target);
 describeLists(target);
 describeEvictions(target);
+describeNodes(target);
+describeWorkloads(target);

@@ -33,6 +33,8 @@ export async function startCluster(options: Partial<ClusterOptions> = {}): Promi
     ca: cluster.caPem,
     adminToken: cluster.adminToken,
     pause: () => clock.sleep(100),
+    addNode: async (name: string) => cluster.addNode(node(name)),
+    removeNode: async (name: string) => cluster.removeNode(name),
     cluster,
     clock,
   };

@@ -6,6 +6,9 @@ export interface Target {
   /** PEM. */
   readonly ca: string;
   readonly adminToken: string;
+  /** A Ready node of zone us-east-1a with 4 CPUs, 16Gi and room for 58 pods. */
+  addNode(name: string): Promise<void>;
+  removeNode(name: string): Promise<void>;
   /** Lets controllers work for a moment. */
   pause(): Promise<void>;
 }

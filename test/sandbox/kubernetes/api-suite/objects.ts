@@ -161,7 +161,7 @@ export function describeObjects(target: () => Target): void {
       expect(patched.body['data']).toEqual({ n: '2' });
       await client.delete(`${maps}/real?dryRun=All`);
       expect((await client.get(`${maps}/real`)).body['data']).toEqual({ n: '1' });
-      expect((await client.post(`${maps}?dryRun=Some`, configMap('x'))).status).toBe(400);
+      expect((await client.post(`${maps}?dryRun=Some`, configMap('x'))).status).toBe(422);
     });
 
     it('drop unknown fields with a warning, or are refused when validation is strict', async () => {

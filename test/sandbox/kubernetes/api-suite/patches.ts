@@ -160,7 +160,8 @@ export function describePatches(target: () => Target): void {
     it('of the scale subresource change the replicas', async () => {
       const { status, body } = await client.patch(`${path}/scale`, merge, { spec: { replicas: 0 } });
       expect(status).toBe(200);
-      expect(body).toMatchObject({ kind: 'Scale', apiVersion: 'autoscaling/v1', spec: { replicas: 0 } });
+      expect(body).toMatchObject({ kind: 'Scale', apiVersion: 'autoscaling/v1' });
+      expect(body['spec']).toEqual({});
       expect((await client.patch(`${path}/scale`, merge, { spec: { replicas: -1 } })).status).toBe(422);
     });
   });
