@@ -9,6 +9,7 @@ import { describeWorkloads } from '../sandbox/kubernetes/api-suite/workloads.ts'
 import { ApiClient, type Target } from '../sandbox/kubernetes/target.ts';
 import { controlPlaneBinaries } from './binaries.ts';
 import { type ControlPlane, startControlPlane } from './control-plane.ts';
+import { kwokNode } from './kwok-node.ts';
 
 let plane: ControlPlane | undefined;
 
@@ -34,19 +35,6 @@ function target(): Target {
 }
 
 const none = async () => undefined;
-
-/** A node that kwok plays the kubelet of. */
-function kwokNode(name: string): object {
-  const labels = { 'kubernetes.io/hostname': name, 'topology.kubernetes.io/zone': 'us-east-1a' };
-  const capacity = { cpu: '4', memory: '16Gi', pods: '58' };
-  return {
-    apiVersion: 'v1',
-    kind: 'Node',
-    metadata: { name, labels, annotations: { 'kwok.x-k8s.io/node': 'fake' } },
-    spec: { providerID: `aws:///us-east-1a/i-${name}` },
-    status: { capacity, allocatable: capacity },
-  };
-}
 
 describeDiscovery(target);
 describeObjects(target);

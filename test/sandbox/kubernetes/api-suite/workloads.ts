@@ -146,7 +146,7 @@ export function describeWorkloads(target: () => Target): void {
         );
       await cordon(true);
       const answers = await Promise.all([first, second].map(async (pod) => (pod ? (await evict(pod)).status : 0)));
-      expect(answers.toSorted()).toEqual([201, 429]);
+      expect(answers.toSorted((a, b) => a - b)).toEqual([201, 429]);
       await cordon(false);
       await client.until(`${budgets}/turns`, ({ body }) => (body['status']?.['disruptionsAllowed'] as unknown) === 1);
       const refused = answers[0] === 429 ? first : second;
