@@ -19,6 +19,8 @@ const { values: flags } = parseArgs({
     once: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     port: { type: 'string', default: '4566' },
+    kubeconfig: { type: 'string' },
+    'token-reviews': { type: 'string', default: '4567' },
     seed: { type: 'string', default: '1' },
     world: { type: 'string', default: join(root, 'sandbox', 'worlds', 'demo.yaml') },
     clock: { type: 'string', default: 'skip' },
@@ -44,8 +46,10 @@ async function main(): Promise<number> {
     manifests: join(root, 'infra', 'kubernetes'),
     world: flags.world,
     seed: Number(flags.seed),
-    mode: flags.clock === 'real' ? 'real' : 'skip',
+    mode: flags.clock === 'real' || flags.kubeconfig !== undefined ? 'real' : 'skip',
     port: Number(flags.port),
+    ...(flags.kubeconfig !== undefined && { kubeconfig: flags.kubeconfig }),
+    tokenReviewsPort: Number(flags['token-reviews']),
     ...(flags.logs && { onLog: (name, message) => console.error(`${name}: ${message}`) }),
   });
   await sandbox.untilIdle();
@@ -74,7 +78,7 @@ async function main(): Promise<number> {
   const next = flags.once || flags.json ? undefined : await busiestSpot(sandbox);
   print(farewell(result, sandbox.endpoint, kubeconfig, next, paint));
   if (!flags.once && !flags.json) {
-    await sandbox.followWallClock();
+    if (flags.kubeconfig === undefined) await sandbox.followWallClock();
     await interrupted();
   }
   await sandbox.close();

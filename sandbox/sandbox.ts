@@ -29,6 +29,7 @@ import { EventSourceMappings } from './lambda/event-source-mappings.ts';
 import { LambdaRuntime } from './lambda/runtime.ts';
 import { type Loaded, loadTemplate } from './loader/load-template.ts';
 import { seededRandom } from './random.ts';
+import { RemoteCluster } from './remote/remote-cluster.ts';
 import { createStates, type States } from './states/states.ts';
 import type { Assembly } from './synth.ts';
 import { createWorld, type World } from './world/world.ts';
@@ -43,6 +44,10 @@ export interface SandboxOptions {
   readonly mode: 'real' | 'skip';
   /** Of the AWS endpoint; 0 takes a free one. */
   readonly port: number;
+  /** A real cluster in place of the world's first one; needs the `real` mode. */
+  readonly kubeconfig?: string;
+  /** Where that cluster's API server asks for token reviews. */
+  readonly tokenReviewsPort?: number;
   readonly disturb?: Disturbance;
   /** Every line that a function writes. */
   readonly onLog?: (functionName: string, message: string) => void;
@@ -77,7 +82,10 @@ const look = { every: 5, quietLooks: 4 };
 /** Boots the cloud: services, world and clusters first, then everything that the template declares. */
 export async function bootSandbox(options: SandboxOptions): Promise<Sandbox> {
   let workOpen = () => true;
-  const clock = new SandboxClock({ mode: 'skip', start: Date.now() - headStart, mayJump: () => workOpen() });
+  const real = options.kubeconfig !== undefined;
+  const clock = real
+    ? new SandboxClock({ mode: 'real' })
+    : new SandboxClock({ mode: 'skip', start: Date.now() - headStart, mayJump: () => workOpen() });
   const seed = (part: number) => seededRandom(options.seed * 100 + part);
   const roles = new Iam(seed(1));
   let endpoint = '';
@@ -125,9 +133,12 @@ export async function bootSandbox(options: SandboxOptions): Promise<Sandbox> {
   cloud.add(states.service);
   const server = await startAwsServer(cloud, { port: options.port, whileServing: runtime.whileServing });
   endpoint = server.endpoint;
-  const world = await createWorld({ clock, random: seed(10), roles, emit, createCluster }, options.world);
+  const world = await createWorld(
+    { clock, random: seed(10), roles, emit, createCluster: clusterMaker(options) },
+    options.world,
+  );
   for (const service of world.services) cloud.add(service);
-  for (const cluster of world.clusters.values()) cluster.apply(readManifests(options.manifests));
+  for (const cluster of world.clusters.values()) await cluster.load(readManifests(options.manifests));
   const { assembly } = options;
   const destination = { cloud, roles, runtime, stackName: assembly.stackName, asset: assembly.asset };
   const loaded = await loadTemplate(assembly.template, destination);
@@ -154,7 +165,7 @@ export async function bootSandbox(options: SandboxOptions): Promise<Sandbox> {
     if (behind > 0) await letPass(behind);
     clock.setMode('real');
   };
-  if (options.mode === 'real') await followWallClock();
+  if (options.mode === 'real' && !real) await followWallClock();
 
   return {
     clock,
@@ -184,6 +195,17 @@ export async function bootSandbox(options: SandboxOptions): Promise<Sandbox> {
       await dynamo.close();
       clock.close();
     },
+  };
+}
+
+/** Makes the world's clusters; the first one is the real one when there is one. */
+function clusterMaker({ kubeconfig, tokenReviewsPort = 0 }: SandboxOptions): typeof createCluster {
+  let left = kubeconfig;
+  return async (given) => {
+    if (left === undefined) return await createCluster(given);
+    const cluster = RemoteCluster.connect({ ...given, kubeconfig: left, tokenReviewsPort });
+    left = undefined;
+    return await cluster;
   };
 }
 

@@ -110,6 +110,10 @@ class SandboxCluster implements Cluster {
     return manifests.map((manifest) => applyOne(this.#parts.context, manifest));
   }
 
+  async load(manifests: readonly object[]): Promise<void> {
+    this.apply(manifests);
+  }
+
   addNode(node: Parameters<Cluster['addNode']>[0]): void {
     this.#parts.kubelets.add(node, this.#parts.version.current);
   }

@@ -109,6 +109,8 @@ export interface Cluster {
   kubeconfig(): string;
   /** Creates or updates objects in order, as a trusted caller. Throws `StatusError`. */
   apply(manifests: readonly object[]): KubeObject[];
+  /** As `apply`, also for clusters that answer over the network. */
+  load(manifests: readonly object[]): Promise<void>;
   addNode(node: NewNode): void;
   /** The machine is gone and its Node object with it, if that is still there; its pods stay until the pod garbage collector takes them. */
   removeNode(name: string): void;

@@ -84,7 +84,7 @@ async function begin(model: Model, path: string): Promise<void> {
   for (const given of file['managed-node-groups']) beginManaged(model, given);
   for (const [name, manifests] of Object.entries(file.manifests)) {
     try {
-      model.clusters.get(name).api.apply(manifests);
+      await model.clusters.get(name).api.load(manifests);
     } catch (error) {
       throw new Error(`${path}: manifests.${name}: ${error instanceof Error ? error.message : String(error)}`, {
         cause: error,
