@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import { createWriteStream, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createWriteStream, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import https from 'node:https';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -18,6 +18,8 @@ export interface ControlPlane {
   readonly kubeconfig: string;
   /** Where every component writes its log. */
   readonly folder: string;
+  /** How often the audited user asked for what: `verb resource/subresource`. */
+  requests(): ReadonlyMap<string, number>;
   stop(): Promise<void>;
 }
 
@@ -25,6 +27,8 @@ export interface ControlPlaneOptions {
   readonly binaries: Binaries;
   /** Tokens besides the admin's. */
   readonly users?: readonly { readonly token: string; readonly name: string; readonly groups: readonly string[] }[];
+  /** A user whose requests are written to the audit log. */
+  readonly audited?: string;
   /** URL that answers TokenReviews for tokens that are not listed. */
   readonly tokenReviews?: string;
 }
@@ -58,6 +62,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     `${tokens.scheduler},system:kube-scheduler,scheduler`,
     ...(options.users ?? []).map((user) => `${user.token},${user.name},${user.name},"${user.groups.join(',')}"`),
   ];
+  const auditLog = join(folder, 'audit.log');
   const components: Component[] = [];
   const run = (name: string, args: readonly string[]) => {
     const child = spawn(options.binaries.path(name), args, { stdio: ['ignore', 'pipe', 'pipe'], cwd: folder });
@@ -94,6 +99,14 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     '--authorization-mode=Node,RBAC',
     '--allow-privileged=true',
     '--endpoint-reconciler-type=none',
+    ...(options.audited === undefined
+      ? []
+      : [
+          `--audit-policy-file=${file('audit.json', auditPolicy(options.audited))}`,
+          `--audit-log-path=${auditLog}`,
+          '--audit-log-maxsize=1000',
+          '--audit-log-mode=blocking',
+        ]),
     ...(options.tokenReviews === undefined
       ? []
       : [
@@ -136,7 +149,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     `--config=${file('kwok.yaml', kwokConfig)}`,
     ...stageFiles(options.binaries).map((path) => `--config=${path}`),
   ]);
-  return { url, caPem: ca, adminToken, kubeconfig: adminConfig, folder, stop };
+  return { url, caPem: ca, adminToken, kubeconfig: adminConfig, folder, requests: () => countRequests(auditLog), stop };
 }
 
 /** kwok plays four pods at a time by default, which was seen to delay deletions. */
@@ -151,6 +164,30 @@ options:
 function stageFiles({ stages }: Binaries): string[] {
   const own = join(import.meta.dirname, 'stages');
   return [stages, own].flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)));
+}
+
+function auditPolicy(user: string): string {
+  return JSON.stringify({
+    apiVersion: 'audit.k8s.io/v1',
+    kind: 'Policy',
+    omitStages: ['RequestReceived'],
+    rules: [{ level: 'Metadata', users: [user] }, { level: 'None' }],
+  });
+}
+
+interface AuditEvent {
+  readonly verb: string;
+  readonly objectRef?: { readonly resource?: string; readonly subresource?: string };
+}
+
+function countRequests(path: string): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const line of existsSync(path) ? readFileSync(path, 'utf8').split('\n').filter(Boolean) : []) {
+    const { verb, objectRef: { resource = '', subresource } = {} } = JSON.parse(line) as AuditEvent;
+    const what = `${verb} ${resource}${subresource === undefined ? '' : `/${subresource}`}`;
+    counts.set(what, (counts.get(what) ?? 0) + 1);
+  }
+  return counts;
 }
 
 function kubeconfigOf(server: string, ca: string, token: string): string {
@@ -177,7 +214,7 @@ function webhookConfig(server: string): string {
 }
 
 /** Ports that nobody uses now. */
-async function freePorts(count: number): Promise<number[]> {
+export async function freePorts(count: number): Promise<number[]> {
   const servers = await Promise.all(
     Array.from(
       { length: count },

@@ -24,15 +24,24 @@ export class Scenario {
   }
 
   static async start(
-    options: { readonly disturb?: Disturbance; readonly world?: string; readonly mode?: 'real' | 'skip' } = {},
+    options: {
+      readonly disturb?: Disturbance;
+      readonly world?: string;
+      readonly mode?: 'real' | 'skip';
+      /** A real cluster in place of the built-in one, which goes with the wall clock. */
+      readonly kubeconfig?: string;
+      readonly tokenReviewsPort?: number;
+    } = {},
   ): Promise<Scenario> {
     const sandbox = await bootSandbox({
       assembly: await synthesize(root),
       manifests: join(root, 'infra', 'kubernetes'),
       world: options.world ?? join(root, 'sandbox', 'worlds', 'demo.yaml'),
       seed: 7,
-      mode: 'skip',
+      mode: options.kubeconfig === undefined ? 'skip' : 'real',
       port: 0,
+      ...(options.kubeconfig !== undefined && { kubeconfig: options.kubeconfig }),
+      ...(options.tokenReviewsPort !== undefined && { tokenReviewsPort: options.tokenReviewsPort }),
       ...(options.disturb && { disturb: options.disturb }),
     });
     await sandbox.untilIdle();

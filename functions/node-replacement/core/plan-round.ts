@@ -111,7 +111,10 @@ function decide(view: DrainView, pod: PodFacts, slots: Map<string, number>, othe
   return { kind: 'Step', step: { ...evict(view, node, pod), action: 'Delete', reasons } };
 }
 
-/** A pod that is ending already, but after the deadline, is asked again with less time: an eviction may only shorten it. */
+/**
+ * A pod that is ending already, but after the deadline, is asked again with less time: an eviction may only shorten it. Where
+ * evictions are refused, in a namespace that is being deleted for instance, a deletion does the same if policy forces.
+ */
 function shorten(view: DrainView, node: NodeDrain, pod: PodFacts, ends: number): Verdict {
   const waits: Verdict = {
     kind: 'Wait',
@@ -120,7 +123,11 @@ function shorten(view: DrainView, node: NodeDrain, pod: PodFacts, ends: number):
   if (node.deadline === null || ends <= node.deadline || view.now + 1_000 >= node.deadline) return waits;
   const gracePeriodSeconds = Math.max(1, Math.floor((node.deadline - view.now) / 1_000));
   const reasons = [because('GraceShortened', describe(pod), `${gracePeriodSeconds}s`)];
-  return { kind: 'Step', step: { action: 'Evict', pod, gracePeriodSeconds, budget: undefined, reasons } };
+  const refused = refusedLately(view, pod);
+  const forces = node.forceDelete && !view.protectedNamespaces.includes(pod.namespace);
+  if (refused && !forces) return refused;
+  const action = refused ? 'Delete' : 'Evict';
+  return { kind: 'Step', step: { action, pod, gracePeriodSeconds, budget: undefined, reasons } };
 }
 
 function standsBack(view: DrainView, node: NodeDrain, pod: PodFacts, othersLeft: boolean): Waits | undefined {

@@ -197,6 +197,18 @@ describe('a round of a drain', () => {
       const shortened = { ...ending, deletionDeadline: now + 108_000 };
       expect(planRound(view({ pods: [shortened] })).steps).toEqual([]);
     });
+
+    it('deletes a pod that is ending too late where its eviction was refused, if policy forces, and else waits', () => {
+      const ending = aPod({ uid: 'ending', gracePeriodSeconds: 600, deletionDeadline: now + 600_000 });
+      const reason = { code: 'NamespaceTerminating', about: 'pod', text: '' } as const;
+      const memory = { ...emptyMemory, pods: new Map([['ending', { notBefore: now + 4_000, refusals: 1, reason }]]) };
+      const forced = planRound(view({ pods: [ending], memory }));
+      expect(forced.steps).toMatchObject([{ action: 'Delete', gracePeriodSeconds: 108 }]);
+      const gentle = planRound(view({ pods: [ending], memory, node: { ...interrupted, forceDelete: false } }));
+      expect([gentle.steps, codes(gentle)]).toEqual([[], ['NamespaceTerminating']]);
+      const guarded = planRound(view({ pods: [{ ...ending, namespace: 'kube-system' }], memory }));
+      expect(guarded.steps).toEqual([]);
+    });
   });
 
   it('stops counting a pod that is still there a minute after its grace period', () => {
