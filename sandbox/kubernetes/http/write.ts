@@ -9,7 +9,7 @@ import { scaleOf, withScale } from '../api/scale.ts';
 import { updateObject } from '../api/update.ts';
 import type { KubeObject } from '../objects.ts';
 import { apiVersionOf, groupName, type ResourceDefinition } from '../resources.ts';
-import { badRequest, invalid, notFound, StatusError } from '../status.ts';
+import { badRequest, invalid, notFound, StatusError, staleObject } from '../status.ts';
 import { bodyOf } from './body.ts';
 import { encoderFor } from './encode.ts';
 import { dryRunOf, type Exchange, fieldValidationOf, sendJson, sendText } from './exchange.ts';
@@ -90,9 +90,14 @@ export function patch(exchange: Exchange, definition: ResourceDefinition): void 
   sendText(exchange, 200, encoder.object(object));
 }
 
-/** A PUT with another UID is a conflict, a PATCH with one is invalid; the server says so twice (seen on 1.36.2). */
+/**
+ * A PUT with another UID is a conflict, a PATCH with one is invalid; the server says so twice (seen on 1.36.2). A stale
+ * resourceVersion is found before either (`Store.Update` in apiserver's registry).
+ */
 function checkSameUid(definition: ResourceDefinition, before: KubeObject, { metadata }: KubeObject): void {
   if (!metadata.uid || metadata.uid === before.metadata.uid) return;
+  if (metadata.resourceVersion !== before.metadata.resourceVersion)
+    throw staleObject(groupName(definition), before.metadata.name);
   const error = {
     field: 'metadata.uid',
     type: 'FieldValueInvalid',
