@@ -56,7 +56,7 @@ async function main(): Promise<number> {
   const kubeconfig = join(root, '.sandbox', 'kubeconfig');
   mkdirSync(join(root, '.sandbox'), { recursive: true });
   writeFileSync(kubeconfig, mergedKubeconfig([...sandbox.world.clusters.values()]), { mode: 0o600 });
-  print(greeting(sandbox, (performance.now() - began) / 1_000, paint));
+  print(greeting(sandbox, (performance.now() - began) / 1_000, flags.kubeconfig, paint));
 
   const timeline = new Timeline(
     () => sandbox.clock.now(),

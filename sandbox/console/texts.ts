@@ -21,21 +21,25 @@ Boots the sandbox, plays a drill, and stays up until Ctrl-C.
   --seed N            repeats a run
   --logs              what the functions write, on stderr`;
 
-/** What runs here, and what of it is real. */
-export function greeting(sandbox: Sandbox, seconds: number, paint: Paint): string {
+/** What runs here, and what of it is real; `kubeconfig` is that of a real cluster in the place of the first. */
+export function greeting(sandbox: Sandbox, seconds: number, kubeconfig: string | undefined, paint: Paint): string {
   const clusters = [...sandbox.world.clusters.values()].map((cluster) => {
     const nodes = cluster.store.list('nodes').length;
     return `cluster ${cluster.name} with ${nodes} nodes and ${cluster.store.list('pods').length} pods`;
   });
+  const [first] = sandbox.world.clusters.keys();
+  const kubernetes = kubeconfig === undefined ? [] : [`the Kubernetes of cluster ${first} (kubelets are kwok's)`];
+  const real = ['the template of cdk synth', 'the bundled functions', 'JSONata (the reference engine)', ...kubernetes];
+  const ours = ['every other AWS service', ...(kubeconfig === undefined ? ['Kubernetes'] : [])];
+  const facts = [
+    `  real         ${real.join(', ')}`,
+    '  third party  DynamoDB (dynalite)',
+    `  ours         ${ours.join(', ')}, EC2 and Auto Scaling behaviour; aws.* events are taken from anyone`,
+    '  never        credentials are not read, and no connection leaves this machine',
+  ];
   return [
     `${paint('bold', 'eks-steward sandbox')}: ${clusters.join(', ')}; up in ${seconds.toFixed(1)} s`,
-    paint('dim', '  real         the template of cdk synth, the bundled functions, JSONata (the reference engine)'),
-    paint('dim', '  third party  DynamoDB (dynalite)'),
-    paint(
-      'dim',
-      '  ours         every other AWS service, Kubernetes, EC2 and Auto Scaling behaviour; aws.* events are taken from anyone',
-    ),
-    paint('dim', '  never        credentials are not read, and no connection leaves this machine'),
+    ...facts.map((fact) => paint('dim', fact)),
     '',
   ].join('\n');
 }

@@ -28,7 +28,8 @@ interface Kubeconfig {
 }
 
 /**
- * The access that the current context of a kubeconfig gives.
+ * The access that the current context of a kubeconfig gives. Only to this machine: the sandbox makes up nodes and workloads,
+ * which must never happen to a cluster that somebody runs something on.
  *
  * @throws Error naming what is missing, or what it does not understand, such as an exec plugin
  */
@@ -52,6 +53,8 @@ export function accessOf(path: string): Access {
   const ca = pem(cluster, 'certificate-authority');
   if (server === undefined || ca === undefined)
     throw new Error(`${path}: the cluster needs server and certificate-authority`);
+  if (!/^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(new URL(server).hostname))
+    throw new Error(`${path}: the sandbox only takes a cluster on this machine, and ${server} is not on it`);
   const [token, certificate, key] = [user['token'], pem(user, 'client-certificate'), pem(user, 'client-key')];
   if (token === undefined && (certificate === undefined || key === undefined))
     throw new Error(`${path}: the user needs a token, or a client certificate and its key`);
