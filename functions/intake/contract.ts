@@ -24,6 +24,8 @@ export const dropCodes = {
   AlreadyHandled: 'an execution has handled this instance',
   JoinedCase: 'the open case of the instance takes the event in',
   NothingChanged: 'the stopped execution had changed nothing that is still there',
+  OtherMachine: 'the execution is of a state machine that is not ours',
+  Redriven: 'the execution was redriven and is at work again',
 } as const;
 export type DropCode = keyof typeof dropCodes;
 

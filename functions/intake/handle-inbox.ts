@@ -3,7 +3,7 @@ import type { SQSBatchResponse } from 'aws-lambda';
 import type * as z from 'zod';
 import type { Message, Queue } from '../../shared/aws/queues.ts';
 import type { Case, CaseNews } from '../../shared/domain/case.ts';
-import { TaskError } from '../../shared/errors.ts';
+import { ApiUnavailableError, TaskError } from '../../shared/errors.ts';
 import { defineConsumer } from '../../shared/lambda/define-consumer.ts';
 import { inParallel } from '../../shared/lambda/in-parallel.ts';
 import { logger, metrics } from '../../shared/lambda/telemetry.ts';
@@ -71,7 +71,7 @@ async function handleAll(ports: Ports, received: readonly Received[]): Promise<R
   for (const { message, parsed } of received) {
     if (parsed.kind === 'Quarantine') rejected.push({ message, ...parsed });
     if (parsed.kind === 'Instance') about.push({ message, event: parsed });
-    if (parsed.kind === 'ExecutionEnded') await guard([message], () => cleanUpAfter(ports, parsed.execution));
+    if (parsed.kind === 'ExecutionEnded') await guard([message], () => cleanUpAfter(ports, parsed));
   }
   await guard(
     about.map(({ message }) => message),
@@ -96,7 +96,7 @@ async function handleInstances(ports: Ports, about: readonly { message: Message;
   for (const { message, event } of about) {
     const route = isHandled(event, known.get(event.instanceId))
       ? ({ kind: 'Drop', code: 'AlreadyHandled', detail: '' } as const)
-      : routeEvent(event, facts.get(event.instanceId), ports.clusters);
+      : routeEvent(event, facts.get(event.instanceId), ports.clusters, ports.clock.now());
     if (route.kind === 'Quarantine') rejected.push({ message, code: route.code, reason: route.reason });
     else if (route.kind === 'Drop') drop(route.code, event.instanceId, route.detail);
     else work.push(route);
@@ -114,7 +114,7 @@ interface Start {
 async function startWork(ports: Ports, work: readonly Work[]): Promise<void> {
   const urgent = work.toSorted((a, b) => Number(b.news.forced) - Number(a.news.forced));
   const byInstance = [...Map.groupBy(urgent, ({ news }) => news.instanceId).values()];
-  const isRunning = onceForEach((name) => ports.executions.isRunning(ports.nodeReplacementArn, name));
+  const isRunning = onceForEach(async (name) => (await ports.executions.look(ports.nodeReplacementArn, name)).running);
   const starts = await inParallel(byInstance, inFlight, async (events): Promise<Start[]> => {
     let latest: Start | undefined;
     for (const { news, nodeName } of events) {
@@ -176,12 +176,21 @@ async function start(ports: Ports, batch: readonly Start[]): Promise<void> {
   logger.info('node-replacement', { name, answer, cluster, instances });
 }
 
-/** An execution that was stopped from outside could not put back what it had changed. */
-async function cleanUpAfter(ports: Ports, execution: string): Promise<void> {
+/**
+ * An execution that was stopped from outside could not put back what it had changed.
+ *
+ * @throws ApiUnavailableError while Step Functions still calls it running: the message comes again
+ */
+async function cleanUpAfter(ports: Ports, ended: Extract<Parsed, { kind: 'ExecutionEnded' }>): Promise<void> {
+  const { execution, machine, endedAt } = ended;
+  if (machine !== ports.nodeReplacementArn) return drop('OtherMachine', execution, machine);
   const scope = await ports.cases.scopeOf(execution);
   const cases = scope ? await ports.cases.read(scope.instanceIds) : new Map<string, Case>();
   const open = [...cases.values()].some(({ state, holder }) => state === 'Open' && holder === execution);
   if (!scope || !open) return drop('NothingChanged', execution, '');
+  const { running, redrivenAt = 0 } = await ports.executions.look(machine, execution);
+  if (running && redrivenAt > endedAt) return drop('Redriven', execution, '');
+  if (running) throw new ApiUnavailableError(`execution ${execution} has ended and is still called running`);
   const input = { cluster: scope.cluster, cause: 'Cleanup', of: execution, dryRun: false };
   await ports.executions.start(ports.nodeReplacementArn, cleanupName(execution), input);
 }

@@ -1,11 +1,18 @@
 import { DescribeExecutionCommand, type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { asTask, awsErrorName } from './aws-errors.ts';
 
+/** DescribeExecution is eventually consistent (API reference): one that has just ended may still be `running`. */
+export interface ExecutionLook {
+  readonly running: boolean;
+  /** When it was last redriven. Epoch milliseconds. */
+  readonly redrivenAt: number | undefined;
+}
+
 export interface Executions {
   /** Starts an execution once: the name says what it is about, and one that exists already is success. */
   start(machineArn: string, name: string, input: unknown): Promise<'Started' | 'Exists'>;
-  /** Is the execution of this name still at work? One that Step Functions does not know is not. */
-  isRunning(machineArn: string, name: string): Promise<boolean>;
+  /** How the execution of this name stands; one that Step Functions does not know has ended. */
+  look(machineArn: string, name: string): Promise<ExecutionLook>;
 }
 
 /** Step Functions through the SDK. */
@@ -24,14 +31,15 @@ export function sfnExecutions(client: SFNClient): Executions {
       });
     },
 
-    async isRunning(machineArn, name) {
+    async look(machineArn, name) {
       const command = new DescribeExecutionCommand({ executionArn: executionArn(machineArn, name) });
       return await asTask(`look at execution ${name}`, async () => {
         try {
-          const { status } = await client.send(command);
-          return status === 'RUNNING' || status === 'PENDING_REDRIVE';
+          const { status, redriveDate } = await client.send(command);
+          const running = status === 'RUNNING' || status === 'PENDING_REDRIVE';
+          return { running, redrivenAt: redriveDate?.getTime() };
         } catch (error) {
-          if (awsErrorName(error) === 'ExecutionDoesNotExist') return false;
+          if (awsErrorName(error) === 'ExecutionDoesNotExist') return { running: false, redrivenAt: undefined };
           throw error;
         }
       });

@@ -14,7 +14,13 @@ export type Parsed =
       /** For a state change: the new state. */
       readonly state?: string;
     }
-  | { readonly kind: 'ExecutionEnded'; readonly execution: string; readonly machine: string }
+  | {
+      readonly kind: 'ExecutionEnded';
+      readonly execution: string;
+      /** ARN of its state machine. */
+      readonly machine: string;
+      readonly endedAt: number;
+    }
   | { readonly kind: 'Quarantine'; readonly code: QuarantineCode; readonly reason: string };
 
 export interface Receiver {
@@ -54,7 +60,12 @@ const details = {
     'instance-id': instanceId,
     state: z.enum(['pending', 'running', 'stopping', 'stopped', 'shutting-down', 'terminated']),
   }),
-  [eventTypes.executionStatus]: z.looseObject({ name: z.string().min(1).max(80), stateMachineArn: z.string() }),
+  [eventTypes.executionStatus]: z.looseObject({
+    name: z.string().min(1).max(80),
+    stateMachineArn: z.string(),
+    status: z.enum(['ABORTED', 'TIMED_OUT', 'FAILED']),
+    stopDate: z.int().nonnegative().optional(),
+  }),
 } as const;
 
 const sources: Record<string, readonly string[]> = {
@@ -96,9 +107,16 @@ function parseDetail(type: keyof typeof details, detail: unknown, time: number):
       return { ...about, about: 'RebalanceRecommendation' };
     case eventTypes.stateChange:
       return { ...about, about: 'StateChange', state: String(fields['state']) };
-    case eventTypes.executionStatus:
-      return { kind: 'ExecutionEnded', execution: String(fields['name']), machine: String(fields['stateMachineArn']) };
+    case eventTypes.executionStatus: {
+      const machine = String(fields['stateMachineArn']);
+      return { kind: 'ExecutionEnded', execution: String(fields['name']), machine, endedAt: endOf(fields, time) };
+    }
   }
+}
+
+/** `stopDate` is in milliseconds, the time of the event in seconds. */
+function endOf({ stopDate }: Record<string, unknown>, time: number): number {
+  return typeof stopDate === 'number' ? stopDate : time;
 }
 
 type Json = { readonly value: unknown } | { readonly code: QuarantineCode; readonly reason: string };

@@ -19,6 +19,9 @@ const stopping = 60_000;
 
 const ended = ['shutting-down', 'terminated', 'stopping', 'stopped'];
 
+/** An instance is gone minutes after its warning; one that still runs was spared, or it was stopped and is back. Milliseconds. */
+const sparedAfter = 300_000;
+
 /** Events about an instance that we have replaced keep coming for a while. Milliseconds. */
 const aftermath = 300_000;
 
@@ -29,11 +32,16 @@ export function isHandled(event: InstanceEvent, known: Case | undefined): boolea
 }
 
 /** Decides what one event means, given what EC2 says of its instance and which clusters are named. */
-export function routeEvent(event: InstanceEvent, instance: InstanceFacts | undefined, named: readonly string[]): Route {
+export function routeEvent(
+  event: InstanceEvent,
+  instance: InstanceFacts | undefined,
+  named: readonly string[],
+  now: number,
+): Route {
   if (!instance) return contradicted('EC2 knows no such instance');
   const resolution = resolveCluster(instance.tags, named);
   if ('drop' in resolution) return { kind: 'Drop', code: resolution.drop, detail: resolution.detail };
-  const contradiction = contradictionOf(event, instance);
+  const contradiction = contradictionOf(event, instance, now);
   if (contradiction !== undefined) return contradicted(contradiction);
   const gone = { kind: 'Drop', code: 'InstanceGone', detail: instance.state } as const;
   if (instance.state === 'terminated') return gone;
@@ -59,7 +67,10 @@ export function routeEvent(event: InstanceEvent, instance: InstanceFacts | undef
 }
 
 /** Forged or confused messages: what they claim cannot be, whatever the order of events. */
-function contradictionOf(event: InstanceEvent, instance: InstanceFacts): string | undefined {
+function contradictionOf(event: InstanceEvent, instance: InstanceFacts, now: number): string | undefined {
+  const minutes = Math.floor((now - event.time) / 60_000);
+  if (event.about === 'SpotInterruption' && instance.state === 'running' && now > event.time + notice + sparedAfter)
+    return `the warning is ${minutes} minutes old, EC2 says 'running'`;
   if (event.about !== 'StateChange' && !instance.spot) return 'the instance is not a Spot instance';
   const claimsEnd = event.about === 'StateChange' && ended.includes(event.state ?? '');
   if (claimsEnd && instance.state === 'running') return `the event says '${event.state}', EC2 says 'running'`;

@@ -20,6 +20,7 @@ let waiting: Message[];
 let deleted: string[];
 let failStart: boolean;
 let running: Set<string>;
+let redrivenAt: number | undefined;
 let now: number;
 
 function instance(given: Partial<InstanceFacts> = {}): InstanceFacts {
@@ -52,6 +53,7 @@ beforeEach(() => {
   deleted = [];
   failStart = false;
   running = new Set();
+  redrivenAt = undefined;
   now = noon;
   const asked: string[] = [];
   const started: { name: string; input: Record<string, unknown> }[] = [];
@@ -81,9 +83,9 @@ beforeEach(() => {
         started.push({ name, input: input as Record<string, unknown> });
         return 'Started';
       },
-      isRunning: async (_, name) => {
+      look: async (_, name) => {
         asked.push(name);
-        return running.has(name);
+        return { running: running.has(name), redrivenAt };
       },
     },
     asked,
@@ -91,6 +93,10 @@ beforeEach(() => {
     quarantined,
   };
 });
+
+function pass(milliseconds: number): void {
+  now += milliseconds;
+}
 
 function permutations(items: readonly string[]): string[][] {
   if (items.length <= 1) return [[...items]];
@@ -171,6 +177,7 @@ describe('intake', () => {
     ['EC2 knows no such instance', () => ec2.clear(), spot],
     ['the instance is not a Spot instance', () => ec2.set(ours, instance({ spot: false })), spot],
     ['it says terminated and EC2 says running', () => undefined, () => state('terminated')],
+    ['its warning is long over and the instance still runs', () => pass(421_000), spot],
   ])('sends an event to quarantine when %s', async (_, arrange, build) => {
     arrange();
     await handleInbox(ports)([build()]);
@@ -178,11 +185,41 @@ describe('intake', () => {
     expect(ports.started).toEqual([]);
   });
 
-  it('handles the good neighbours of a message that it cannot read', async () => {
-    const poison = { id: 'poison', body: 'not json', receipt: 'r' };
-    expect(await handleInbox(ports)([poison, spot(), poison])).toEqual({ batchItemFailures: [] });
+  it('still drains for a late warning of an instance that is on its way out', async () => {
+    pass(421_000);
+    ec2.set(ours, instance({ state: 'shutting-down' }));
+    await handleInbox(ports)([spot()]);
     expect(ports.started).toHaveLength(1);
-    expect(ports.quarantined).toMatchObject([{ code: 'NotJson', messageId: 'poison' }, { code: 'NotJson' }]);
+  });
+
+  const warning = 'EC2 Spot Instance Interruption Warning';
+  const terminate = { 'instance-id': ours, 'instance-action': 'terminate' };
+  it.each([
+    ['not JSON', 'NotJson', () => ({ body: 'not json' })],
+    ['no envelope', 'WrongEnvelope', () => ({ body: '[]' })],
+    ['an event that nobody subscribed to', 'WrongEnvelope', () => message('EC2 Fleet State Change', {})],
+    ['a source that does not send it', 'WrongEnvelope', () => message(warning, terminate, { source: 'aws.s3' })],
+    [
+      'a __proto__ key',
+      'ForbiddenKey',
+      () => ({ body: spot().body.replace('"detail":{', '"detail":{"__proto__":{},') }),
+    ],
+    ['300 KB', 'TooLarge', () => message(warning, { ...terminate, padding: 'x'.repeat(300 * 1_024) })],
+    ['a depth of 100', 'TooDeep', () => ({ body: '['.repeat(100) + ']'.repeat(100) })],
+    ['a list for an instance id', 'WrongField', () => message(warning, { ...terminate, 'instance-id': [ours] })],
+    ['a time in the future', 'FutureTime', () => message(warning, terminate, { time: '2026-11-24T10:06:00Z' })],
+    ['a time of yesterday', 'StaleTime', () => message(warning, terminate, { time: '2026-11-23T09:00:00Z' })],
+    ['another account', 'WrongAccount', () => message(warning, terminate, { account: '999999999999' })],
+    ['another region', 'WrongAccount', () => message(warning, terminate, { region: 'us-west-2' })],
+  ])('sends a message of %s to quarantine with its code, and handles its neighbours', async (_, code, build) => {
+    const neighbour = 'i-0cccccccccccccccc';
+    ec2.set(neighbour, instance({ instanceId: neighbour }));
+    const poison: Message = { receipt: 'r', ...build(), id: 'poison' };
+    expect(await handleInbox(ports)([poison, spot(neighbour), poison])).toEqual({ batchItemFailures: [] });
+    const found = { code, messageId: 'poison', reason: expect.stringMatching(/\w: ./) };
+    expect(ports.quarantined).toMatchObject([found, found]);
+    expect(ports.started).toMatchObject([{ input: { instances: [neighbour] } }]);
+    expect([...ports.cases.rows.keys()]).toEqual([neighbour]);
   });
 
   it('lets a message come again when the execution could not be started, and starts it then', async () => {
@@ -265,20 +302,59 @@ describe('intake', () => {
     expect(ports.started).toHaveLength(1);
   });
 
-  it('starts a cleanup for an execution that was stopped and left a case open, and for no other', async () => {
-    const ended = message('Step Functions Execution Status Change', {
-      name: 'run',
-      stateMachineArn: 'arn:machine',
-      status: 'ABORTED',
+  describe('when an execution has ended without tidying up', () => {
+    const aborted = (given: Record<string, unknown> = {}) =>
+      message('Step Functions Execution Status Change', {
+        name: 'run',
+        stateMachineArn: 'arn:machine',
+        status: 'ABORTED',
+        stopDate: noon - 1_000,
+        ...given,
+      });
+    const leaveOpen = async () => {
+      const news = { instanceId: ours, cluster: 'demo', cause: 'Manual', forced: false, deadline: null };
+      await ports.cases.recordExecution({ execution: 'run', cluster: 'demo', instanceIds: [ours], groups: [] });
+      await ports.cases.claim(news, 'run');
+    };
+
+    it('starts a cleanup if it left a case open, and only then', async () => {
+      await handleInbox(ports)([aborted()]);
+      expect(ports.started).toEqual([]);
+      await leaveOpen();
+      await handleInbox(ports)([aborted()]);
+      expect(ports.started).toMatchObject([{ input: { cluster: 'demo', cause: 'Cleanup', of: 'run', dryRun: false } }]);
     });
-    await handleInbox(ports)([ended]);
-    expect(ports.started).toEqual([]);
-    await ports.cases.recordExecution({ execution: 'run', cluster: 'demo', instanceIds: [ours], groups: [] });
-    await ports.cases.claim(
-      { instanceId: ours, cluster: 'demo', cause: 'Manual', forced: false, deadline: null },
-      'run',
-    );
-    await handleInbox(ports)([ended]);
-    expect(ports.started).toMatchObject([{ input: { cluster: 'demo', cause: 'Cleanup', of: 'run', dryRun: false } }]);
+
+    it('leaves it alone once somebody has redriven it', async () => {
+      await leaveOpen();
+      running.add('run');
+      redrivenAt = noon;
+      expect(await handleInbox(ports)([aborted()])).toEqual({ batchItemFailures: [] });
+      expect(ports.started).toEqual([]);
+    });
+
+    it('looks again later while Step Functions still calls it running', async () => {
+      await leaveOpen();
+      running.add('run');
+      redrivenAt = noon - 60_000;
+      const event = aborted();
+      expect(await handleInbox(ports)([event])).toEqual({ batchItemFailures: [{ itemIdentifier: event.id }] });
+      running.clear();
+      await handleInbox(ports)([event]);
+      expect(ports.started).toHaveLength(1);
+    });
+
+    it('is not misled by an execution of another machine with the same name', async () => {
+      await leaveOpen();
+      await handleInbox(ports)([aborted({ stateMachineArn: 'arn:other' })]);
+      expect([ports.started, ports.quarantined]).toEqual([[], []]);
+    });
+
+    it('believes no event of one that is at work', async () => {
+      await leaveOpen();
+      await handleInbox(ports)([aborted({ status: 'RUNNING' })]);
+      expect(ports.started).toEqual([]);
+      expect(ports.quarantined).toMatchObject([{ code: 'WrongField' }]);
+    });
   });
 });
