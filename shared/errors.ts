@@ -11,6 +11,7 @@ export const taskErrors = {
   AccessDeniedError: 'terminal',
   RequestRejectedError: 'terminal',
   InvalidSettingsError: 'terminal',
+  PausedError: 'terminal',
 } as const;
 
 export type TaskErrorName = keyof typeof taskErrors;
@@ -70,4 +71,9 @@ export class RequestRejectedError extends TaskError {
 /** A deployed parameter is missing or does not fit the schema of steward.yaml. */
 export class InvalidSettingsError extends TaskError {
   override readonly name = 'InvalidSettingsError';
+}
+
+/** eks-steward was paused before this task had changed anything; the message says why. */
+export class PausedError extends TaskError {
+  override readonly name = 'PausedError';
 }

@@ -5,9 +5,9 @@ import type { NodeFacts } from '../../shared/domain/node.ts';
 import { AccessDeniedError } from '../../shared/errors.ts';
 import type { ClusterApi } from '../../shared/kubernetes/cluster-api.ts';
 import { defineTask, parseInput } from '../../shared/lambda/define-task.ts';
-import { because, type Cause, contract, executionInput, type Reason, type Target } from './contract.ts';
+import { because, type Cause, contract, executionInput, forcedCauses, type Reason, type Target } from './contract.ts';
 import { type Assessment, assessTarget } from './core/assess-target.ts';
-import { describeRights, neededRights } from './core/rights.ts';
+import { describeRights, forceDeleteRight, neededRights } from './core/rights.ts';
 import { evenWithoutTable } from './even-without-table.ts';
 import { findNodes } from './find-nodes.ts';
 import { livePorts } from './live-ports.ts';
@@ -26,8 +26,6 @@ interface Subject {
   readonly deadline: number | null;
 }
 
-const forcedCauses: readonly Cause[] = ['SpotInterruption', 'InstanceStopping'];
-
 interface Given {
   readonly execution: string;
   readonly input?: unknown;
@@ -41,7 +39,7 @@ export function assessNodes(ports: Ports) {
     const input = parseInput(executionInput, given);
     const settings = await ports.settings.cluster(input.cluster);
     const about = [...input.instances, ...input.nodes].join(', ');
-    const base = { cluster: input.cluster, subject: about || (input.of ?? ''), targets: [] };
+    const base = { cluster: input.cluster, subject: about || (input.of ?? ''), why: input.reason ?? '', targets: [] };
     if (input.cause === 'Cleanup') {
       return { ...base, verdict: 'RollBack', outcome: 'RolledBack', reasons: [], of: input.of };
     }
@@ -51,7 +49,7 @@ export function assessNodes(ports: Ports) {
       return { ...base, verdict: 'Nothing', outcome: 'NothingToDo', reasons };
     }
     const cluster = await ports.cluster(input.cluster);
-    await refuseWithoutRights(cluster, input.cluster);
+    const mayDelete = await checkRights(cluster, input.cluster);
     const { assessments, unknown, cases } = await assessAll(ports, cluster, settings, input);
     const dead = input.dryRun ? undefined : deadHolder(cases, ports.clock.now(), [execution, ...tidied]);
     if (dead?.holder) {
@@ -61,7 +59,8 @@ export function assessNodes(ports: Ports) {
     const { acting, reasons } = input.dryRun
       ? { acting: targetsOf(assessments), reasons: reasonsOf(assessments) }
       : await claimAll(ports, input.cluster, execution, assessments);
-    const all = [...unknown, ...reasons];
+    const denied = mayDelete ? [] : wouldForce(settings, acting).map((name) => because('ForceDeleteDenied', name));
+    const all = [...unknown, ...reasons, ...denied];
     if (input.dryRun) {
       const plan = await planDrain(ports.clock, cluster, settings, acting);
       return { ...base, verdict: 'Nothing', outcome: 'NothingToDo', targets: acting, reasons: all, plan };
@@ -72,12 +71,20 @@ export function assessNodes(ports: Ports) {
   };
 }
 
-/** A missing rule of RBAC is found before the first write, and named. */
-async function refuseWithoutRights(cluster: ClusterApi, name: string): Promise<void> {
-  const missing = await cluster.missingRights(neededRights);
-  if (missing.length === 0) return;
-  const words = describeRights(missing);
-  throw new AccessDeniedError(`cluster ${name} does not let eks-steward ${words.join('; ')}`, words);
+/** A missing rule of RBAC is found before the first write, and named. Says whether we may also delete pods. */
+async function checkRights(cluster: ClusterApi, name: string): Promise<boolean> {
+  const missing = await cluster.missingRights([...neededRights, forceDeleteRight]);
+  const words = describeRights(missing.filter((right) => right !== forceDeleteRight));
+  if (words.length > 0)
+    throw new AccessDeniedError(`cluster ${name} does not let eks-steward ${words.join('; ')}`, words);
+  return missing.length === 0;
+}
+
+/** Nodes whose policy allows forced deletions. */
+function wouldForce({ 'node-replacement': policy }: ClusterSettings, targets: readonly Target[]): string[] {
+  return targets
+    .filter((target) => policyFor(policy, target.cause, target.group).forceDelete)
+    .map(({ nodeName }) => nodeName);
 }
 
 async function assessAll(ports: Ports, cluster: ClusterApi, settings: ClusterSettings, input: Input) {

@@ -18,8 +18,6 @@ export const reasons = {
   OwnedByClusterAutoscaler: 'Cluster Autoscaler is removing this node',
   NotInGroup: 'the instance belongs to no Auto Scaling group',
   ProtectedFromScaleIn: 'the instance is protected from scale-in',
-  InstanceRefreshActive: 'an instance refresh of the group is running',
-  NodeReused: 'a new instance has taken the name of the node',
   UncordonedByOthers: 'somebody uncordoned the node during the drain',
   // Why it was done this way.
   InterruptionDeadline: 'EC2 takes the instance away at the deadline',
@@ -45,6 +43,8 @@ export const reasons = {
   PodProtected: 'the pod asks not to be disrupted',
   PodBelongsToNode: 'DaemonSet and mirror pods stay with their node',
   CriticalWaits: 'critical pods leave last',
+  ForceDeleteDenied:
+    'policy allows forced deletions and the cluster does not: what is still held dies with its instance',
   ForceDeleted: 'the pod was deleted past its budget, as policy allows before a deadline',
   GraceShortened: 'the pod got a shorter grace period, to end before the deadline',
   VolumesAttached: 'volumes of evicted pods are still attached',
@@ -55,7 +55,6 @@ export const reasons = {
   NodeLeft: 'the Node object is still there although its instance has ended',
   ReplacementPending: 'the new instance is not in service yet',
   RolledBack: 'cordon, taint, label and desired capacity were put back',
-  InputRefused: 'the input was refused',
 } as const;
 
 export type ReasonCode = keyof typeof reasons;
@@ -72,6 +71,8 @@ export const causes = [
   'Cleanup',
 ] as const;
 export type Cause = (typeof causes)[number];
+/** Causes that take the instance away at a known time, whatever we do. */
+export const forcedCauses: readonly Cause[] = ['SpotInterruption', 'InstanceStopping'];
 
 export const reason = z.strictObject({
   code: z.enum(reasonCodes),
@@ -101,7 +102,7 @@ export const executionInput = z
     cause: z.enum(causes).default('Manual'),
     instances: z.array(instanceId).max(50).default([]),
     nodes: z.array(nodeName).max(50).default([]),
-    /** Why a person started it; goes into events and reports. */
+    /** Why a person started it; goes into outcome events and the execution's output. */
     reason: z.string().max(500).optional(),
     /** The plan and its reasons, and nothing written. A person says `false` to act. */
     dryRun: z.boolean().default(true),
@@ -109,16 +110,20 @@ export const executionInput = z
     /** For `Cleanup`: the name of the execution that ended without tidying up. */
     of: z.string().max(80).optional(),
   })
-  .superRefine((input, context) => {
-    if (input.cause === 'Cleanup' ? input.of !== undefined : input.instances.length + input.nodes.length > 0) return;
-    context.addIssue({
-      code: 'custom',
-      path: [input.cause === 'Cleanup' ? 'of' : 'instances'],
-      message:
-        input.cause === 'Cleanup'
-          ? 'must name the execution'
-          : 'name at least one instance or node: none means none, never all',
-    });
+  .superRefine(({ cause, of, instances, nodes, facts }, context) => {
+    const refuse = (path: (string | number)[], message: string) => context.addIssue({ code: 'custom', path, message });
+    if (cause === 'Cleanup') {
+      if (of === undefined) refuse(['of'], 'must name the execution');
+      return;
+    }
+    if (instances.length + nodes.length === 0)
+      refuse(['instances'], 'name at least one instance or node: none means none, never all');
+    if (!forcedCauses.includes(cause)) return;
+    // Without its deadline a forced drain would leave no pod any grace.
+    if (nodes.length > 0) refuse(['nodes'], `${cause} is about instances`);
+    for (const id of instances)
+      if (facts[id]?.deadline === undefined)
+        refuse(['facts', id, 'deadline'], `${cause} needs the instance's deadline`);
   });
 
 /** One instance that the workflow acts on. */
@@ -165,6 +170,8 @@ export const contract = {
       cluster: clusterName,
       /** What the reports call it: the instances, or the nodes that a person named. */
       subject: z.string(),
+      /** The person's own words; empty when there are none. */
+      why: z.string(),
       /** How the execution ends when nothing is to be done. */
       outcome: z.enum(outcomes),
       targets: z.array(target),
@@ -187,7 +194,10 @@ export const contract = {
     }),
   },
   drainNodes: {
-    input: work,
+    input: work.extend({
+      /** The blockers of this run have been reported already. */
+      blockedReported: z.boolean().optional(),
+    }),
     output: z.strictObject({
       status: z.enum(['Drained', 'Draining', 'Waiting', 'GiveUp']),
       /** Something holds pods back; the machine reports it once. */

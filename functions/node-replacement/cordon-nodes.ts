@@ -7,6 +7,7 @@ import { cordonChange, isCordonedBy } from './core/node-changes.ts';
 import { readNodes } from './find-nodes.ts';
 import { livePorts } from './live-ports.ts';
 import type { Ports } from './ports.ts';
+import { stopWhenPaused } from './stop-when-paused.ts';
 
 type Input = z.output<(typeof contract)['cordonNodes']['input']>;
 type Output = z.input<(typeof contract)['cordonNodes']['output']>;
@@ -14,9 +15,14 @@ type Output = z.input<(typeof contract)['cordonNodes']['output']>;
 /** Writes in flight to one cluster; the API server gives an identity like ours some 50 seats. */
 const inFlight = 32;
 
-/** Cordons every node of the batch before the first eviction, so that no pod moves from one lost node to the next. */
+/**
+ * Cordons every node of the batch before the first eviction, so that no pod moves from one lost node to the next.
+ *
+ * @throws PausedError before the first of them
+ */
 export function cordonNodes(ports: Ports) {
   return async ({ cluster: name, execution, targets }: Input): Promise<Output> => {
+    await stopWhenPaused(ports);
     const cluster = await ports.cluster(name);
     const nodes = await readNodes(cluster, targets);
     const results = await inParallel(targets, inFlight, async (target) => {

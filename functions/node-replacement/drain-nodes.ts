@@ -16,6 +16,8 @@ export function drainNodes(ports: Ports) {
     const result = await drainSlice(ports, input, signal);
     metrics.addMetric('PodsEvicted', MetricUnit.Count, result.evicted);
     metrics.addMetric('PodsForceDeleted', MetricUnit.Count, result.forced);
+    const missed = result.reasons.filter(({ code }) => code === 'DeadlineReached').length;
+    metrics.addMetric('DeadlinesMissed', MetricUnit.Count, missed);
     logger.info('drain slice', { cluster: input.cluster, execution: input.execution, ...result });
     return result;
   };

@@ -14,7 +14,7 @@ import { ObservedPods } from './observed-pods.ts';
 import { policyFor } from './policy-for.ts';
 import type { Ports } from './ports.ts';
 import { refreshTargets } from './refresh-targets.ts';
-import { takeSteps } from './take-steps.ts';
+import { sayBlocked, takeSteps } from './take-steps.ts';
 
 type Input = z.output<(typeof contract)['drainNodes']['input']>;
 type Output = z.input<(typeof contract)['drainNodes']['output']>;
@@ -82,12 +82,13 @@ export async function drainSlice(ports: Ports, input: Input, signal?: AbortSigna
     if (ports.clock.now() - slice.nodesReadAt >= recheckIdle) await recheckNodes(ports, cluster, slice);
     const round = await playRound(ports, cluster, slice, pods);
     const settled = await settle(ports, cluster, slice, pods, round);
-    if (settled.status !== 'Draining') return report(slice, settled.status, settled.reasons, round);
+    if (settled.status !== 'Draining') return await finish(cluster, slice, settled.status, settled.reasons, round);
     const pause = nextLook(slice, pods, round, ports.clock.now());
     const idle = round.steps.length === 0 && !pods.terminating();
     const voluntary = slice.targets.every((target) => !target.forced);
-    if (voluntary && idle) return report(slice, 'Waiting', settled.reasons, round);
-    if (ports.clock.now() + pause >= slice.ends) return report(slice, 'Draining', settled.reasons, round);
+    if (voluntary && idle) return await finish(cluster, slice, 'Waiting', settled.reasons, round);
+    if (ports.clock.now() + pause >= slice.ends)
+      return await finish(cluster, slice, 'Draining', settled.reasons, round);
     await ports.clock.sleep(pause, signal);
   }
 }
@@ -202,11 +203,20 @@ function nextLook(slice: Slice, pods: ObservedPods, round: DrainRound, now: numb
   return Math.max(50, Math.min(held ? look : pods.nextRead(), ...moments));
 }
 
-function report(slice: Slice, status: Output['status'], reasons: readonly Reason[], round: DrainRound): Output {
+/** The report of a slice; the first one of a run that is blocked says so on the pods too. */
+async function finish(
+  cluster: ClusterApi,
+  slice: Slice,
+  status: Output['status'],
+  reasons: readonly Reason[],
+  round: DrainRound,
+): Promise<Output> {
   const waiting = round.waiting.map(({ reason }) => reason).filter(({ code }) => code !== 'PodTerminating');
+  const held = round.waiting.filter(({ reason }) => blockers.includes(reason.code));
+  if (status !== 'Drained' && !slice.input.blockedReported) await sayBlocked(cluster, held, slice.input.execution);
   return {
     status,
-    blocked: waiting.some(({ code }) => blockers.includes(code)),
+    blocked: held.length > 0,
     evicted: slice.evicted,
     forced: slice.forced,
     done: summarise(slice.reasons),

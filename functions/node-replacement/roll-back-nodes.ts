@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import type { ExecutionScope, Resize } from '../../shared/aws/cases.ts';
+import type { NodeFacts } from '../../shared/domain/node.ts';
 import { defineTask } from '../../shared/lambda/define-task.ts';
 import { inParallel } from '../../shared/lambda/in-parallel.ts';
 import { changeNode } from './change-node.ts';
@@ -14,14 +15,19 @@ type Output = z.input<(typeof contract)['rollBackNodes']['output']>;
 
 const inFlight = 16;
 
-/** Puts back exactly what the execution `of` changed, as the nodes and the table recorded it, and closes its cases. */
+/**
+ * Puts back exactly what the execution `of` changed, as the nodes and the table recorded it, and closes its cases. A node whose
+ * instance is ending already stays cordoned.
+ */
 export function rollBackNodes(ports: Ports) {
   return async ({ cluster: name, execution, of }: Input): Promise<Output> => {
     const cluster = await ports.cluster(name);
     const scope = await ports.cases.scopeOf(of);
     const resized = scope ? await takeBackReplacements(ports, { cluster: name, execution: of }, scope) : [];
     const marked = (await cluster.listNodes()).filter((node) => node.annotations[executionAnnotation] === of);
-    const restored = await inParallel(marked, inFlight, async (node): Promise<Reason[]> => {
+    const ending = await endingAmong(ports, marked);
+    const stays = ({ instanceId }: NodeFacts) => instanceId === undefined || !ending.has(instanceId);
+    const restored = await inParallel(marked.filter(stays), inFlight, async (node): Promise<Reason[]> => {
       const answer = await changeNode(cluster, node, (latest) => rollBackChange(latest, of));
       if (answer !== 'Changed') return [];
       const reference = { kind: 'Node', namespace: '', name: node.name, uid: node.uid } as const;
@@ -33,6 +39,15 @@ export function rollBackNodes(ports: Ports) {
     const reasons = [...resized, ...restored.flat()];
     return { outcome: 'RolledBack', reasons: reasons.length > 0 ? reasons : [because('RolledBack', execution)] };
   };
+}
+
+/** A node whose instance is ending keeps its cordon: nothing new should start there. */
+async function endingAmong(ports: Ports, nodes: readonly NodeFacts[]): Promise<ReadonlySet<string>> {
+  const groupNames = await ports.groups.groupsOf(nodes.flatMap(({ instanceId }) => instanceId ?? []));
+  const groups = await ports.groups.describe([...new Set(groupNames.values())]);
+  const members = [...groups.values()].flatMap(({ instances }) => instances);
+  const ending = members.filter(({ lifecycleState }) => lifecycleState.startsWith('Terminat'));
+  return new Set(ending.map(({ instanceId }) => instanceId));
 }
 
 /** Only replacements of instances that are still in service: an instance that ended took its unit of capacity with it. */

@@ -23,6 +23,20 @@ export interface Taken {
   readonly refused: readonly { readonly pod: PodFacts; readonly reason: Reason }[];
 }
 
+/** Says on pods that hold a drain up what it waits for. */
+export async function sayBlocked(
+  cluster: ClusterApi,
+  held: readonly { readonly pod: PodFacts; readonly reason: Reason }[],
+  execution: string,
+): Promise<void> {
+  await inParallel(held.slice(0, eventsPerRound), eventsPerRound, ({ pod, reason: { text } }) =>
+    cluster.recordEvent(
+      { ...pod, kind: 'Pod' },
+      { type: 'Warning', reason: 'StewardBlocked', message: `holds up a drain: ${text} (${execution})` },
+    ),
+  );
+}
+
 /** Carries out the steps of a round and remembers the answers. */
 export async function takeSteps(
   clock: Clock,

@@ -13,6 +13,7 @@ import { policyFor } from './policy-for.ts';
 import type { Ports } from './ports.ts';
 import { refreshTargets } from './refresh-targets.ts';
 import { shrinkGroup } from './shrink-group.ts';
+import { stopWhenPaused } from './stop-when-paused.ts';
 
 type Input = z.output<(typeof contract)['terminateNodes']['input']>;
 type Output = z.input<(typeof contract)['terminateNodes']['output']>;
@@ -23,6 +24,8 @@ const inFlight = 5;
 /**
  * Ends the drained instances through their groups, once, and says when instance, node and group are as they should be.
  * An instance for which a replacement was launched takes its unit of desired capacity with it.
+ *
+ * @throws PausedError while one of them has still to be ended
  */
 export function terminateNodes(ports: Ports) {
   return async (given: Input): Promise<Output> => {
@@ -42,6 +45,8 @@ export function terminateNodes(ports: Ports) {
     const members = await ports.groups.groupsOf(ids);
     const before = await ports.groups.describe(groupNames);
     const ours = await evenWithoutTable(forced, () => ports.cases.endingsOf(execution), new Set<string>());
+    const alive = targets.filter((target) => !isEnding(before.get(target.group ?? ''), target));
+    if (alive.some(({ instanceId }) => members.has(instanceId))) await stopWhenPaused(ports);
     const due = ids.filter((id) => members.has(id) && !ours.has(id));
     await evenWithoutTable(forced, () => ports.cases.recordEndings(execution, due), undefined);
     const ended = await inParallel(targets, inFlight, async (target) => {

@@ -32,22 +32,15 @@ export class Observation extends Construct {
       const failed = stateMachine.metricFailed({ period: minute, label: `${name} failed` });
       const late = stateMachine.metricTimedOut({ period: minute, label: `${name} timed out` });
       this.#alarm(`${name}Failed`, 'an execution failed; its report says why', failed, 0);
-      this.#alarm(`${name}Late`, 'an execution took longer than policy allows', late, 0);
+      this.#alarm(`${name}TimedOut`, 'an execution took longer than any policy allows', late, 0);
       return [stateMachine.metricStarted({ period: minute, label: `${name} started` }), failed, late];
     });
-    const own = ['ExecutionsStarted', 'EventsForeign', 'EventsDropped', 'PodsEvicted', 'PodsForceDeleted'].map(
-      (metricName) =>
-        new cloudwatch.Metric({
-          namespace: 'eks-steward',
-          metricName,
-          dimensionsMap: { service: 'eks-steward' },
-          statistic: 'sum',
-          period: minute,
-        }),
-    );
+    const missed = own('DeadlinesMissed');
+    this.#alarm('DeadlinesMissed', 'pods were still on a node when its time was over', missed, 0);
+    const done = ['ExecutionsStarted', 'EventsForeign', 'EventsDropped', 'PodsEvicted', 'PodsForceDeleted'].map(own);
     new cloudwatch.Dashboard(this, 'Dashboard', {
       widgets: [
-        [graph('Executions', runs), graph('What was done', own)],
+        [graph('Executions', runs), graph('What was done', [...done, missed])],
         [graph('Age of the oldest event (s)', [age]), graph('Messages that need a person', lost)],
       ],
     });
@@ -63,6 +56,18 @@ export class Observation extends Construct {
       treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
     });
   }
+}
+
+/** A metric that our functions log, with one dimension that never changes: each value of a dimension is a metric that costs. */
+function own(metricName: string): cloudwatch.Metric {
+  const dimensionsMap = { service: 'eks-steward' };
+  return new cloudwatch.Metric({
+    namespace: 'eks-steward',
+    metricName,
+    dimensionsMap,
+    statistic: 'sum',
+    period: minute,
+  });
 }
 
 function graph(title: string, left: cloudwatch.IMetric[]): cloudwatch.GraphWidget {

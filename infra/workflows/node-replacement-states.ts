@@ -98,7 +98,9 @@ export function nodeReplacementStates(
     .addCatch(reportFailure, { errors: ['States.ALL'], assign: failure })
     .next(report);
   const orRollBack = (state: sfn.TaskStateBase) =>
-    state.addCatch(rollBackFailed, { errors: ['States.ALL'], assign: failure });
+    state
+      .addCatch(rollBack, { errors: ['PausedError'], assign: paused })
+      .addCatch(rollBackFailed, { errors: ['States.ALL'], assign: failure });
 
   // The same task ends the instances and, called again, says how far they and their successors are.
   const end = (name: string) =>
@@ -124,11 +126,16 @@ export function nodeReplacementStates(
   );
 
   const drain = orRollBack(
-    task('Drain nodes', fns.drainNodes, work, {
-      drain: '{% $states.result.Payload %}',
-      drainDone: '{% $distinct($append($drainDone, $states.result.Payload.done)) %}',
-      drainReasons: '{% $states.result.Payload.reasons %}',
-    }),
+    task(
+      'Drain nodes',
+      fns.drainNodes,
+      { ...work, blockedReported: '{% $blockedReported %}' },
+      {
+        drain: '{% $states.result.Payload %}',
+        drainDone: '{% $distinct($append($drainDone, $states.result.Payload.done)) %}',
+        drainReasons: '{% $states.result.Payload.reasons %}',
+      },
+    ),
   );
   const reportBlockers = publish('Report what blocks the drain', 'Workflow Blocked', {
     reasons: '{% $drainReasons %}',
@@ -141,7 +148,7 @@ export function nodeReplacementStates(
       .when(sfn.Condition.jsonata('{% $drain.blocked and $not($blockedReported) %}'), reportBlockers, {
         assign: { blockedReported: true },
       })
-      .when(sfn.Condition.jsonata("{% $drain.status = 'Waiting' %}"), wait('Wait for the blockers', 15).next(drain))
+      .when(sfn.Condition.jsonata("{% $drain.status = 'Waiting' %}"), wait('Wait for the blockers', 30).next(drain))
       .otherwise(drain),
   );
 
@@ -209,16 +216,19 @@ const about = {
   subject: '{% $subject %}',
   executionArn: '{% $states.context.Execution.Id %}',
   startedAt: '{% $states.context.Execution.StartTime %}',
+  why: '{% $why %}',
 };
 
 const allReasons = '{% $distinct($append($append($append($reasons, $drainDone), $drainReasons), $endReasons)) %}';
-const finished = { outcome: '{% $outcome %}', reasons: allReasons };
-const failed = { outcome: 'Failed', reasons: allReasons, error: '{% $failure %}' };
+const finishedAt = '{% $states.context.State.EnteredTime %}';
+const finished = { outcome: '{% $outcome %}', reasons: allReasons, finishedAt };
+const failed = { outcome: 'Failed', reasons: allReasons, error: '{% $failure %}', finishedAt };
 
 const result = {
   workflow: 'node-replacement',
   cluster: '{% $cluster %}',
   subject: '{% $subject %}',
+  why: '{% $why %}',
   outcome: '{% $outcome %}',
   reasons: allReasons,
   plan: '{% $plan %}',
@@ -231,10 +241,16 @@ const assessment = {
   input: '{% $states.context.Execution.Input %}',
 };
 
+/** Lambda gives the error that a function threw as JSON (Step Functions developer guide, "Error handling"). */
+const paused = {
+  drainReasons: "{% [{'code': 'Paused', 'about': $cluster, 'text': $parse($states.errorOutput.Cause).errorMessage}] %}",
+};
+
 /** What the assessment learnt. */
 const assessed = {
   cluster: '{% $states.result.Payload.cluster %}',
   subject: '{% $states.result.Payload.subject %}',
+  why: '{% $states.result.Payload.why %}',
   execution: '{% $states.context.Execution.Name %}',
   startedAt: '{% $toMillis($states.context.Execution.StartTime) %}',
   verdict: '{% $states.result.Payload.verdict %}',
@@ -259,6 +275,7 @@ const unassessed = {
   cluster:
     '{% $exists($states.context.Execution.Input.cluster) ? $string($states.context.Execution.Input.cluster) : "" %}',
   subject: '{% $states.context.Execution.Name %}',
+  why: '',
   reasons: none,
   drainDone: none,
   drainReasons: none,

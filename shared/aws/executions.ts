@@ -2,7 +2,7 @@ import { DescribeExecutionCommand, type SFNClient, StartExecutionCommand } from 
 import { asTask, awsErrorName } from './aws-errors.ts';
 
 /** DescribeExecution is eventually consistent (API reference): one that has just ended may still be `running`. */
-export interface ExecutionLook {
+interface ExecutionLook {
   readonly running: boolean;
   /** When it was last redriven. Epoch milliseconds. */
   readonly redrivenAt: number | undefined;

@@ -7,6 +7,7 @@ interface State {
   readonly Type: string;
   readonly Resource?: string;
   readonly TimeoutSeconds?: number;
+  readonly Seconds?: number;
   readonly Retry?: readonly {
     ErrorEquals: string[];
     MaxAttempts: number;
@@ -79,7 +80,23 @@ describe('every state machine', () => {
 
   it('catches what is left, so that every terminal error leads somewhere', () => {
     for (const { where, state } of tasks.filter((task) => task.state.Resource?.includes('lambda:invoke'))) {
-      expect([where, state.Catch?.flatMap(({ ErrorEquals }) => ErrorEquals)]).toEqual([where, ['States.ALL']]);
+      const caught = state.Catch?.flatMap(({ ErrorEquals }) => ErrorEquals) ?? [];
+      expect([where, caught.at(-1)]).toEqual([where, 'States.ALL']);
+      for (const name of caught.slice(0, -1))
+        expect([where, name, (taskErrors as Record<string, string>)[name]]).toEqual([where, name, 'terminal']);
     }
+  });
+
+  it('ends before 25,000 events even if every wait takes as long as policy allows', () => {
+    // A wait, a task and a choice: entered and exited, and for the task scheduled, started and succeeded.
+    const eventsOfALook = 9;
+    const seconds = (name: string) => machines[0]?.States[name]?.Seconds ?? Number.NaN;
+    const hour = 3_600;
+    // shared/config/node-replacement.ts: a drain of 12 h, a replacement of 1 h before and after.
+    const looks =
+      (12 * hour) / seconds('Wait for the blockers') +
+      hour / seconds('Wait for the replacements') +
+      hour / seconds('Wait for the new nodes');
+    expect(looks * eventsOfALook).toBeLessThan(25_000 * 0.8);
   });
 });

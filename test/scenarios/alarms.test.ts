@@ -73,4 +73,40 @@ describe('the alarms', () => {
     await scenario.letPass(120_000);
     expect(await ringing()).toEqual(['InboxAge']);
   });
+
+  it('go off when pods are still on a node at its deadline', async () => {
+    const node = scenario.nodeOf(scenario.spot)?.metadata.name ?? '';
+    const labels = { app: 'held' };
+    scenario.cluster.apply([
+      {
+        apiVersion: 'apps/v1',
+        kind: 'Deployment',
+        metadata: { name: 'held', namespace: 'kube-system' },
+        spec: {
+          replicas: 1,
+          selector: { matchLabels: labels },
+          template: {
+            metadata: { labels },
+            spec: {
+              nodeSelector: { 'kubernetes.io/hostname': node },
+              containers: [{ name: 'main', image: 'app:1' }],
+            },
+          },
+        },
+      },
+      {
+        apiVersion: 'policy/v1',
+        kind: 'PodDisruptionBudget',
+        metadata: { name: 'held', namespace: 'kube-system' },
+        spec: { maxUnavailable: 0, selector: { matchLabels: labels } },
+      },
+    ]);
+    await scenario.letPass(10_000);
+    scenario.sandbox.world.interruptSpot(scenario.spot);
+    await scenario.letPass(110_000);
+    await scenario.letPass(toTheNextMinute());
+    expect(await ringing()).toEqual(['DeadlinesMissed']);
+    await scenario.sandbox.untilIdle();
+    expect(JSON.stringify((await scenario.executions())[0]?.reasons)).toContain('DeadlineReached');
+  });
 });

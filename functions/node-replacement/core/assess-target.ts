@@ -88,5 +88,7 @@ function whyLikeThis(situation: Situation, node: NodeFacts): Reason[] {
   if (situation.forced) reasons.push(because('InterruptionDeadline', node.name));
   if (!situation.group) reasons.push(because('NotInGroup', situation.instanceId));
   else if (situation.group.capacityRebalance) reasons.push(because('GroupRebalances', situation.group.name));
+  else if (situation.policy.replacement === 'ByGroup')
+    reasons.push(because('ReplacementByGroup', situation.group.name));
   return reasons;
 }

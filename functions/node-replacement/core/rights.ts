@@ -11,6 +11,9 @@ export const neededRights: readonly Right[] = [
   { verb: 'list', group: 'storage.k8s.io', resource: 'volumeattachments' },
 ];
 
+/** Needed only where policy allows to delete pods past their budget; a ClusterRole of its own gives it. */
+export const forceDeleteRight: Right = { verb: 'delete', group: '', resource: 'pods' };
+
 /** As `kubectl auth can-i` is asked: `patch nodes`, `list poddisruptionbudgets.policy`. */
 export function describeRights(rights: readonly Right[]): string[] {
   return rights.map(({ verb, group, resource }) => `${verb} ${resource}${group === '' ? '' : `.${group}`}`);

@@ -4,6 +4,7 @@ import type { Ports } from '../../../functions/intake/ports.ts';
 import type { Message } from '../../../shared/aws/queues.ts';
 import type { InstanceFacts } from '../../../shared/domain/instance.ts';
 import { ApiThrottledError } from '../../../shared/errors.ts';
+import { deadly, Killed } from '../../fakes/deadly.ts';
 import { fakeCases } from '../../fakes/fake-cases.ts';
 
 const noon = Date.parse('2026-11-24T10:00:00Z');
@@ -47,7 +48,9 @@ const rebalance = (id = ours) => message('EC2 Instance Rebalance Recommendation'
 const state = (to: string, id = ours) =>
   message('EC2 Instance State-change Notification', { 'instance-id': id, state: to });
 
-beforeEach(() => {
+beforeEach(arrange);
+
+function arrange(): void {
   ec2 = new Map([[ours, instance()]]);
   waiting = [];
   deleted = [];
@@ -92,7 +95,7 @@ beforeEach(() => {
     started,
     quarantined,
   };
-});
+}
 
 function pass(milliseconds: number): void {
   now += milliseconds;
@@ -178,8 +181,8 @@ describe('intake', () => {
     ['the instance is not a Spot instance', () => ec2.set(ours, instance({ spot: false })), spot],
     ['it says terminated and EC2 says running', () => undefined, () => state('terminated')],
     ['its warning is long over and the instance still runs', () => pass(421_000), spot],
-  ])('sends an event to quarantine when %s', async (_, arrange, build) => {
-    arrange();
+  ])('sends an event to quarantine when %s', async (_, prepare, build) => {
+    prepare();
     await handleInbox(ports)([build()]);
     expect(ports.quarantined).toMatchObject([{ code: 'Contradicted' }]);
     expect(ports.started).toEqual([]);
@@ -230,6 +233,63 @@ describe('intake', () => {
     now += 30_000;
     expect(await handleInbox(ports)([event])).toEqual({ batchItemFailures: [] });
     expect(ports.started).toHaveLength(1);
+  });
+
+  describe.each(['before', 'after'] as const)('killed %s any of its calls', (when) => {
+    const ids = ['i-0000000000000000a', 'i-0000000000000000b'];
+    /** What was started claims its cases, as its first task does. */
+    const executionsBegin = async () => {
+      for (const { name, input } of ports.started) {
+        running.add(name);
+        for (const instanceId of input['instances'] as string[]) {
+          const news = { instanceId, cluster: 'demo', cause: 'SpotInterruption', forced: true, deadline: null };
+          await ports.cases.claim(news, name);
+        }
+      }
+    };
+    const play = async (at: number) => {
+      for (const instanceId of ids) ec2.set(instanceId, instance({ instanceId }));
+      const batch = [...ids.map((id) => spot(id)), { id: 'poison', body: 'not json', receipt: 'r' }];
+      const { process, calls } = deadly(at, when);
+      // SQS gives the whole batch again when its function has died, once it is visible again.
+      for (let time = 0; time < 2; time++) {
+        const guard = process();
+        const { inbox, quarantine, instances, cases, executions } = ports;
+        const guarded = {
+          ...ports,
+          inbox: guard(inbox),
+          quarantine: guard(quarantine),
+          instances: guard(instances),
+          cases: guard(cases),
+          executions: guard(executions),
+        };
+        try {
+          await handleInbox(guarded)(batch);
+          return calls();
+        } catch (error) {
+          if (!(error instanceof Killed)) throw error;
+          await executionsBegin();
+          pass(60_000);
+        }
+      }
+      throw new Error('it was killed twice');
+    };
+
+    it('starts one execution for each instance and loses nothing', async () => {
+      const calls = await play(0);
+      expect(calls).toBeGreaterThan(5);
+      for (let at = 1; at <= calls; at++) {
+        arrange();
+        await play(at);
+        const instances = ports.started.flatMap(({ input }) => input['instances'] as string[]);
+        expect({ at, instances: instances.toSorted() }).toEqual({ at, instances: ids });
+        expect({ at, codes: [...new Set(ports.quarantined.map(({ code }) => code))] }).toEqual({
+          at,
+          codes: ['NotJson'],
+        });
+        expect([...ports.cases.rows.values()].map(({ state }) => state)).toEqual(['Open', 'Open']);
+      }
+    });
   });
 
   describe('when the execution that holds the case', () => {

@@ -1,3 +1,5 @@
+import { assessNodes } from '../../../functions/node-replacement/assess-nodes.ts';
+import type { Reason, Target } from '../../../functions/node-replacement/contract.ts';
 import type { Ports } from '../../../functions/node-replacement/ports.ts';
 import { parseClusterSettings } from '../../../shared/config/parse.ts';
 import type { GroupFacts } from '../../../shared/domain/group.ts';
@@ -55,3 +57,20 @@ export function interruption(clock: { now(): number }) {
   const facts = { [instanceId]: { deadline: clock.now() + 120_000, nodeName: 'node-a' } };
   return { cluster: 'demo', cause: 'SpotInterruption', instances: [instanceId], dryRun: false, facts };
 }
+
+export type World = ReturnType<typeof aWorld>;
+
+/** What the assessment says, of an interruption unless told otherwise. */
+export async function assess(world: World, input: object = interruption(world.clock)) {
+  return await assessNodes(world.ports)({ execution, input });
+}
+
+export async function targetsOf(world: World, input?: object): Promise<Target[]> {
+  const { targets } = await assess(world, input);
+  return targets as Target[];
+}
+
+export const codes = (reasons: readonly Reason[]) => reasons.map(({ code }) => code);
+
+/** A person's wish. */
+export const manual = { cluster: 'demo', instances: [instanceId], dryRun: false, reason: 'kernel' };

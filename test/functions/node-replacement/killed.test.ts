@@ -7,51 +7,35 @@ import { launchReplacements } from '../../../functions/node-replacement/launch-r
 import type { Ports } from '../../../functions/node-replacement/ports.ts';
 import { rollBackNodes } from '../../../functions/node-replacement/roll-back-nodes.ts';
 import { terminateNodes } from '../../../functions/node-replacement/terminate-nodes.ts';
+import { leaseLength } from '../../../shared/domain/case.ts';
 import { aBudget } from '../../builders/a-budget.ts';
 import { aNode } from '../../builders/a-node.ts';
 import { aPod } from '../../builders/a-pod.ts';
+import { deadly, type Guard, Killed, type When } from '../../fakes/deadly.ts';
 import { aWorld, execution, instanceId, interruption } from './a-world.ts';
 
 type World = ReturnType<typeof aWorld>;
-type When = 'before' | 'after';
-
-/** The function's process is gone; nothing in it can catch that. */
-class Killed extends Error {
-  override readonly name = 'Killed';
-}
-
 const fresh = 'i-0cccccccccccccccc';
 
-/** Ports that kill their caller at the n-th call, before it takes effect or after. */
-function deadly(ports: Ports, at: number, when: When): { ports: Ports; calls: () => number } {
-  let calls = 0;
-  const guard = <Port extends object>(port: Port): Port =>
-    new Proxy(port, {
-      get: (target, name) => {
-        const member: unknown = Reflect.get(target, name);
-        if (typeof member !== 'function') return member;
-        return async (...given: unknown[]) => {
-          calls += 1;
-          const mine = calls;
-          if (mine === at && when === 'before') throw new Killed();
-          const result: unknown = await Reflect.apply(member, target, given);
-          if (mine === at && when === 'after') throw new Killed();
-          return result;
-        };
-      },
-    });
+function guarded(ports: Ports, guard: Guard): Ports {
   const cluster = async (name: string) => guard(await ports.cluster(name));
-  return { ports: { ...ports, cases: guard(ports.cases), groups: guard(ports.groups), cluster }, calls: () => calls };
+  const { clock, cases, groups, settings } = ports;
+  return { clock, cases: guard(cases), groups: guard(groups), settings: guard(settings), cluster };
 }
 
 /** As `Retry` does: the same task with the same input again, in a new process. */
-async function retried<Output>(task: () => Promise<Output>): Promise<Output> {
-  try {
-    return await task();
-  } catch (error) {
-    if (!(error instanceof Killed)) throw error;
-    return await task();
-  }
+type Run = <Output>(task: (ports: Ports) => Promise<Output>) => Promise<Output>;
+function retrying(process: () => Ports): Run {
+  let ports = process();
+  return async (task) => {
+    try {
+      return await task(ports);
+    } catch (error) {
+      if (!(error instanceof Killed)) throw error;
+      ports = process();
+      return await task(ports);
+    }
+  };
 }
 
 function newWorld(): World {
@@ -75,29 +59,48 @@ function replace(world: World): void {
   world.cluster.nodes = [aNode({ name: 'node-b', uid: 'uid-b', instanceId: fresh, createdAt: world.clock.now() })];
 }
 
-async function replacement(world: World, ports: Ports): Promise<void> {
-  const run = { cluster: 'demo', execution };
+const run = { cluster: 'demo', execution };
+
+async function replacement(world: World, task: Run): Promise<void> {
   const startedAt = world.clock.now();
-  const { targets: assessed } = await retried(() =>
-    assessNodes(ports)({ execution, input: interruption(world.clock) }),
-  );
-  const work = { ...run, targets: assessed as Target[] };
-  await retried(() => cordonNodes(ports)(work));
-  await retried(() => launchReplacements(ports)({ ...work, startedAt }));
-  await retried(() => drainNodes(ports)(work));
-  await retried(() => terminateNodes(ports)({ ...work, startedAt }));
-  replace(world);
-  await retried(() => terminateNodes(ports)({ ...work, startedAt }));
+  const { targets } = await task((ports) => assessNodes(ports)({ execution, input: interruption(world.clock) }));
+  await replaceAll(world, task, targets as Target[], startedAt);
 }
 
-async function rolledBack(world: World, ports: Ports): Promise<void> {
-  const run = { cluster: 'demo', execution };
+async function replaceAll(world: World, task: Run, targets: Target[], startedAt: number): Promise<void> {
+  const work = { ...run, targets };
+  await task((ports) => cordonNodes(ports)(work));
+  await task((ports) => launchReplacements(ports)({ ...work, startedAt }));
+  await task((ports) => drainNodes(ports)(work));
+  await task((ports) => terminateNodes(ports)({ ...work, startedAt }));
+  replace(world);
+  await task((ports) => terminateNodes(ports)({ ...work, startedAt }));
+}
+
+async function rolledBack(world: World, task: Run): Promise<void> {
   const input = { cluster: 'demo', instances: [instanceId], dryRun: false };
-  const { targets: assessed } = await retried(() => assessNodes(ports)({ execution, input }));
+  const { targets: assessed } = await task((ports) => assessNodes(ports)({ execution, input }));
   const targets = assessed as Target[];
-  await retried(() => cordonNodes(ports)({ ...run, targets }));
-  await retried(() => launchReplacements(ports)({ ...run, targets, startedAt: world.clock.now() }));
-  await retried(() => rollBackNodes(ports)({ ...run, of: execution }));
+  await task((ports) => cordonNodes(ports)({ ...run, targets }));
+  await task((ports) => launchReplacements(ports)({ ...run, targets, startedAt: world.clock.now() }));
+  await task((ports) => rollBackNodes(ports)({ ...run, of: execution }));
+}
+
+/** A run has died in its drain and nobody tidied up. */
+async function takenOver(world: World, task: Run): Promise<void> {
+  const of = 'dead-run';
+  const input = { cluster: 'demo', instances: [instanceId], dryRun: false };
+  const dead = await assessNodes(world.ports)({ execution: of, input });
+  const targets = dead.targets as Target[];
+  await cordonNodes(world.ports)({ cluster: 'demo', execution: of, targets });
+  const startedAt = world.clock.now();
+  await launchReplacements(world.ports)({ cluster: 'demo', execution: of, targets, startedAt });
+  await world.clock.sleep(leaseLength);
+  const interrupted = interruption(world.clock);
+  expect((await task((ports) => assessNodes(ports)({ execution, input: interrupted }))).verdict).toBe('TakeOver');
+  await task((ports) => rollBackNodes(ports)({ ...run, of }));
+  const again = await task((ports) => assessNodes(ports)({ execution, input: interrupted, tidied: [of] }));
+  await replaceAll(world, task, again.targets as Target[], startedAt);
 }
 
 /** What an operator would see afterwards. */
@@ -124,21 +127,21 @@ function endOf({ cluster, groups, cases }: World) {
 describe.each([
   ['a replacement', replacement],
   ['a run that rolls back', rolledBack],
+  ['a replacement after a run that has died', takenOver],
 ] as const)('%s whose functions are killed', (_, play) => {
-  const count = async () => {
+  const played = async (at: number, when: When) => {
     const world = newWorld();
-    const counted = deadly(world.ports, 0, 'before');
-    await play(world, counted.ports);
-    return { calls: counted.calls(), end: endOf(world) };
+    const { process, calls } = deadly(at, when);
+    await play(
+      world,
+      retrying(() => guarded(world.ports, process())),
+    );
+    return { calls: calls(), end: endOf(world) };
   };
 
   it.each(['before', 'after'] as const)('ends the same whichever call it happens %s', async (when) => {
-    const { calls, end } = await count();
+    const { calls, end } = await played(0, when);
     expect(calls).toBeGreaterThan(10);
-    for (let at = 1; at <= calls; at++) {
-      const world = newWorld();
-      await play(world, deadly(world.ports, at, when).ports);
-      expect({ at, ...endOf(world) }).toEqual({ at, ...end });
-    }
+    for (let at = 1; at <= calls; at++) expect({ at, end: (await played(at, when)).end }).toEqual({ at, end });
   });
 });
