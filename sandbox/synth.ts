@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Template } from './loader/contract.ts';
 
@@ -33,8 +33,11 @@ export async function synthesize(root: string): Promise<Assembly> {
 
 async function runCdk(root: string): Promise<void> {
   const cli = join(root, 'node_modules', 'aws-cdk', 'bin', 'cdk');
+  // The CLI starts the app with the `node` of the PATH, which may be an older one than this.
+  const PATH = [dirname(process.execPath), process.env['PATH']].join(delimiter);
+  const options = { cwd: root, env: { ...process.env, PATH } };
   try {
-    await promisify(execFile)(process.execPath, [cli, 'synth', '--quiet', '--no-notices'], { cwd: root });
+    await promisify(execFile)(process.execPath, [cli, 'synth', '--quiet', '--no-notices'], options);
   } catch (error) {
     const output = error as { stderr?: string; stdout?: string };
     throw new Error(`cdk synth failed:\n${output.stderr ?? ''}${output.stdout ?? ''}`, { cause: error });
