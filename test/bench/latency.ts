@@ -1,6 +1,13 @@
 import { Scenario } from '../scenarios/scenario.ts';
 import { stormWorld } from './world.ts';
 
+/** Seconds from PutEvents to the node being unschedulable, with functions that have never run; a sandbox for each. */
+export async function coldToCordon(times: number): Promise<number[]> {
+  const all: number[] = [];
+  for (let time = 0; time < times; time++) all.push((await eventToCordon(0)).cold);
+  return all;
+}
+
 /** Seconds from PutEvents to the node being unschedulable: the first event with cold functions, then warm ones. */
 export async function eventToCordon(repeats: number): Promise<{ cold: number; warm: readonly number[] }> {
   const scenario = await Scenario.start({ world: stormWorld(repeats + 1, 10) });
@@ -13,7 +20,7 @@ export async function eventToCordon(repeats: number): Promise<{ cold: number; wa
     scenario.sandbox.clock.setMode('real');
     const { inService } = await scenario.group('storm');
     const times: number[] = [];
-    for (const instance of inService) times.push(await one(scenario, instance));
+    for (const instance of inService) times.push(await eventToCordonOf(scenario, instance));
     const [cold = Number.NaN, ...warm] = times;
     return { cold, warm };
   } finally {
@@ -21,7 +28,7 @@ export async function eventToCordon(repeats: number): Promise<{ cold: number; wa
   }
 }
 
-async function one(scenario: Scenario, instance: string): Promise<number> {
+export async function eventToCordonOf(scenario: Scenario, instance: string): Promise<number> {
   const name = scenario.nodeOf(instance)?.metadata.name;
   const began = performance.now();
   const cordoned = new Promise<number>((resolve) => {

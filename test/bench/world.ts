@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** A world of one group of spot instances to be interrupted, one that takes their pods, and web shops of which half have a budget. */
-export function stormWorld(nodes: number, podsPerNode: number): string {
+export function stormWorld(nodes: number, podsPerNode: number, boot: object = {}): string {
   const pods = nodes * podsPerNode;
   const shops = Math.max(1, Math.round(pods / 30));
   const replicas = Math.ceil(pods / shops);
@@ -15,6 +15,7 @@ export function stormWorld(nodes: number, podsPerNode: number): string {
     desired,
     max: nodes * 2 + 1,
     capacity,
+    ...boot,
   });
   const manifests = Array.from({ length: shops }, (_, index) =>
     shop(`shop-${index}`, replicas, index % 2 === 0),

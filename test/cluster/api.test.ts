@@ -6,7 +6,8 @@ import { describeNodes } from '../sandbox/kubernetes/api-suite/nodes.ts';
 import { describeObjects } from '../sandbox/kubernetes/api-suite/objects.ts';
 import { describePatches } from '../sandbox/kubernetes/api-suite/patches.ts';
 import { describeWorkloads } from '../sandbox/kubernetes/api-suite/workloads.ts';
-import { ApiClient, type Target } from '../sandbox/kubernetes/target.ts';
+import type { Target } from '../sandbox/kubernetes/target.ts';
+import { adminClient } from './admin-client.ts';
 import { controlPlaneBinaries } from './binaries.ts';
 import { type ControlPlane, startControlPlane } from './control-plane.ts';
 import { kwokNode } from './kwok-node.ts';
@@ -24,17 +25,13 @@ afterAll(async () => {
 /** The same suite as the sandbox's own API server passes, on a real one. */
 function target(): Target {
   if (!plane) throw new Error('the control plane has not been started');
-  const { url, caPem, adminToken } = plane;
-  const pause = () => new Promise<void>((resolve) => setTimeout(resolve, 50));
-  const client = new ApiClient({ url, ca: caPem, adminToken, pause, addNode: none, removeNode: none });
+  const client = adminClient(plane);
   return {
     ...client.target,
     addNode: async (name) => void (await client.post('/api/v1/nodes', kwokNode(name))),
     removeNode: async (name) => void (await client.delete(`/api/v1/nodes/${name}`)),
   };
 }
-
-const none = async () => undefined;
 
 describeDiscovery(target);
 describeObjects(target);

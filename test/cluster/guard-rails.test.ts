@@ -10,7 +10,8 @@ import { clusterClient } from '../../shared/kubernetes/client.ts';
 import type { ClusterApi } from '../../shared/kubernetes/cluster-api.ts';
 import { Connection } from '../../shared/kubernetes/connection.ts';
 import { systemClock } from '../../shared/lambda/clock.ts';
-import { type Answer, ApiClient, json, merge, strategic } from '../sandbox/kubernetes/target.ts';
+import { type Answer, type ApiClient, json, merge, strategic } from '../sandbox/kubernetes/target.ts';
+import { adminClient } from './admin-client.ts';
 import { type Binaries, controlPlaneBinaries } from './binaries.ts';
 import { type ControlPlane, startControlPlane } from './control-plane.ts';
 import { kwokNode } from './kwok-node.ts';
@@ -55,16 +56,7 @@ async function pod(name: string, namespace = 'shop'): Promise<string> {
 beforeAll(async () => {
   binaries = await controlPlaneBinaries(console.log);
   plane = await startControlPlane({ binaries, users });
-  const pause = () => new Promise<void>((resolve) => setTimeout(resolve, 50));
-  const none = async () => undefined;
-  admin = new ApiClient({
-    url: plane.url,
-    ca: plane.caPem,
-    adminToken: plane.adminToken,
-    pause,
-    addNode: none,
-    removeNode: none,
-  });
+  admin = adminClient(plane);
   kubectl('apply', '-f', manifests, '-f', join(manifests, 'guard-rails'));
   kubectl('create', 'clusterrolebinding', 'wide', '--clusterrole=cluster-admin', '--user=wide');
   await admin.post('/api/v1/nodes', kwokNode('guarded'));
@@ -93,7 +85,7 @@ beforeAll(async () => {
   for (;;) {
     const { status } = await wide('PATCH', `${node}?dryRun=All`, { metadata: { labels: { probe: 'x' } } }, merge);
     if (status === 422 || status === 403) break;
-    await pause();
+    await admin.target.pause();
   }
 }, 180_000);
 

@@ -5,8 +5,9 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { parseAllDocuments } from 'yaml';
 import type { ExecutionResult } from '../../sandbox/console/results.ts';
 import type { KubeObject, Pod } from '../../sandbox/kubernetes/objects.ts';
-import { ApiClient } from '../sandbox/kubernetes/target.ts';
+import type { ApiClient } from '../sandbox/kubernetes/target.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
+import { adminClient } from './admin-client.ts';
 import { eventually, type RealScenario, startRealScenario } from './real-scenario.ts';
 
 jest.setTimeout(300_000);
@@ -61,9 +62,7 @@ function world(): string {
 beforeAll(async () => {
   real = await startRealScenario(world());
   scenario = real.scenario;
-  const { url, adminToken, caPem } = real.plane;
-  const none = async () => undefined;
-  client = new ApiClient({ url, ca: caPem, adminToken, pause: none, addNode: none, removeNode: none });
+  client = adminClient(real.plane);
   const rails = readFileSync(
     join(import.meta.dirname, '..', '..', 'infra', 'kubernetes', 'guard-rails', 'policies.yaml'),
     'utf8',
