@@ -1,6 +1,6 @@
 import { adminClient } from '../cluster/admin-client.ts';
 import type { ControlPlane } from '../cluster/control-plane.ts';
-import { eventually, type RealScenario, startRealScenario } from '../cluster/real-scenario.ts';
+import { eventually, isReady, type RealScenario, startRealScenario } from '../cluster/real-scenario.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
 import { eventToCordonOf } from './latency.ts';
 import { drainPlainly } from './plain-drain.ts';
@@ -130,9 +130,4 @@ function settled({ cluster }: Scenario, pods: number): boolean {
     cluster.store.list('pods').filter(isReady).length >= pods &&
     budgets.every(({ status }) => status.disruptionsAllowed > 0)
   );
-}
-
-function isReady({ status }: { readonly status?: unknown }): boolean {
-  const { conditions = [] } = (status ?? {}) as { conditions?: readonly { type: string; status: string }[] };
-  return conditions.some(({ type, status: is }) => type === 'Ready' && is === 'True');
 }

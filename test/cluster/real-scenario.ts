@@ -37,3 +37,9 @@ export async function eventually(what: string, holds: () => boolean | Promise<bo
   }
   throw new Error(`it never came to this: ${what}`);
 }
+
+/** Does a node or a pod say that it is Ready? */
+export function isReady({ status }: { readonly status?: unknown }): boolean {
+  const { conditions = [] } = (status ?? {}) as { conditions?: readonly { type: string; status: string }[] };
+  return conditions.some(({ type, status: is }) => type === 'Ready' && is === 'True');
+}

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { parseAllDocuments } from 'yaml';
 import type { ExecutionResult } from '../../sandbox/console/results.ts';
-import type { KubeObject, Pod } from '../../sandbox/kubernetes/objects.ts';
+import type { Pod } from '../../sandbox/kubernetes/objects.ts';
 import type { ApiClient } from '../sandbox/kubernetes/target.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
 import { adminClient } from './admin-client.ts';
-import { eventually, type RealScenario, startRealScenario } from './real-scenario.ts';
+import { eventually, isReady, type RealScenario, startRealScenario } from './real-scenario.ts';
 
 jest.setTimeout(300_000);
 
@@ -147,10 +147,6 @@ function budget(name: string, app: string, rule: object): object {
 
 const podsOf = (app: string) =>
   scenario.cluster.store.list('pods').filter(({ metadata }) => metadata.labels?.['app'] === app);
-const isReady = (pod: KubeObject) => {
-  const status = pod.status as { conditions?: readonly { type: string; status: string }[] };
-  return status.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') === true;
-};
 const running = (app: string, count = 1) =>
   eventually(`${count} Ready pods of ${app}`, () => podsOf(app).filter(isReady).length >= count);
 
