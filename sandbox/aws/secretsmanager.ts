@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { SandboxClock } from '../clock.ts';
 import { hex, type Random, uuid } from '../random.ts';
 import { AwsError, type Service } from './contract.ts';
@@ -81,6 +82,8 @@ class Secrets {
 
   create(input: ValueInput & { Name: string; Description?: string }) {
     const existing = this.lookup(input.Name);
+    const again = existing?.versions.find(({ id }) => id === input.ClientRequestToken);
+    if (existing && again) return { ARN: existing.arn, Name: existing.name, VersionId: this.put(existing, input).id };
     if (existing)
       throw new AwsError(
         'ResourceExistsException',
@@ -108,7 +111,7 @@ class Secrets {
     const id = input.ClientRequestToken ?? uuid(this.#random);
     const same = secret.versions.find((version) => version.id === id);
     if (same) {
-      if (same.text === input.SecretString) return same;
+      if (same.text === input.SecretString && isDeepStrictEqual(same.bytes, input.SecretBinary)) return same;
       throw new AwsError('ResourceExistsException', `You can't modify version ${id}: its contents differ.`);
     }
     for (const version of secret.versions) {

@@ -36,6 +36,9 @@ export interface NewMachine {
 /** Of machines and executions: 1 to 80 characters, none of these (API reference). */
 const badName = /[\s<>{}[\]?*"#%\\^|~`$&,;:/]|\p{Cc}/u;
 
+/** "The last 10 client tokens [...] are valid for up to 15 minutes after they are first used" (RedriveExecution API reference). */
+const redriveTokens = { kept: 10, validFor: 900_000 };
+
 /** State machines and their executions. */
 export class Engines {
   readonly machines = new Map<string, Revision>();
@@ -138,8 +141,11 @@ export class Engines {
     execution.control.abort(new Interrupted('stopped'));
   }
 
-  /** Goes on from the state that failed; throws `ExecutionNotRedrivable`. */
-  redrive(execution: Execution): Date {
+  /** Goes on from the state that failed, once for a token; throws `ExecutionNotRedrivable`. */
+  redrive(execution: Execution, token: string | undefined): Date {
+    const before = execution.redrives.slice(-redriveTokens.kept).findLast((redrive) => redrive.token === token);
+    if (token !== undefined && before && this.parts.clock.now() - before.at.getTime() < redriveTokens.validFor)
+      return before.at;
     if (execution.status === 'RUNNING' || execution.status === 'SUCCEEDED') {
       throw new AwsError(
         'ExecutionNotRedrivable',
@@ -147,7 +153,7 @@ export class Engines {
       );
     }
     const at = this.parts.clock.date();
-    execution.reopen(at);
+    execution.reopen(at, token);
     execution.history.add('ExecutionRedriven', 0, {
       executionRedrivenEventDetails: { redriveCount: execution.redrives.length },
     });

@@ -18,6 +18,11 @@ export interface Revision {
   readonly machine: Machine;
 }
 
+export interface Redrive {
+  readonly at: Date;
+  readonly token: string | undefined;
+}
+
 /** One execution: what it is, where it stands, and what has happened. */
 export class Execution {
   readonly arn: string;
@@ -33,7 +38,7 @@ export class Execution {
   output: Json | undefined;
   error: string | undefined;
   cause: string | undefined;
-  redrives: Date[] = [];
+  redrives: Redrive[] = [];
   /** States entered, and attempts after the first. */
   transitions = 0;
   /** Where it goes on, also after a redrive. */
@@ -73,12 +78,12 @@ export class Execution {
   }
 
   /** Opens an ended execution again. */
-  reopen(at: Date): void {
+  reopen(at: Date, token: string | undefined): void {
     this.status = 'RUNNING';
     this.stopped = undefined;
     this.error = undefined;
     this.cause = undefined;
-    this.redrives.push(at);
+    this.redrives.push({ at, token });
     this.control = new AbortController();
   }
 }

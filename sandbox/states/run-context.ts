@@ -53,7 +53,7 @@ export function bindingsOf(run: Run, frame: Frame, state: State, phase: Phase = 
 
 /** https://docs.aws.amazon.com/step-functions/latest/dg/input-output-contextobject.html */
 function contextObject({ execution }: Run, frame: Frame, state: State, phase: Phase): JsonObject {
-  const redriven = execution.redrives.at(-1);
+  const redriven = execution.redrives.at(-1)?.at;
   const item = phase.item ?? frame.item;
   return {
     Execution: {

@@ -26,6 +26,7 @@ export function statesService(engines: Engines): Service {
       DescribeExecution: ['executionArn'],
       TestState: ['definition', 'roleArn', 'input', 'variables', 'stateName', 'inspectionLevel'],
       ListExecutions: ['stateMachineArn', 'statusFilter', 'maxResults', 'nextToken'],
+      RedriveExecution: ['executionArn', 'clientToken'],
       GetExecutionHistory: ['executionArn', 'maxResults', 'reverseOrder', 'nextToken', 'includeExecutionData'],
     },
     operations: { ...machineOperations(engines), ...executionOperations(engines), ...tokenOperations(engines) },
@@ -134,8 +135,8 @@ function executionOperations(engines: Engines): Service['operations'] {
       engines.stop(engines.execution(executionArn), error, cause);
       return { stopDate: engines.parts.clock.date() };
     },
-    RedriveExecution: ({ executionArn }: { executionArn: string }) => ({
-      redriveDate: engines.redrive(engines.execution(executionArn)),
+    RedriveExecution: ({ executionArn, clientToken }: { executionArn: string; clientToken?: string }) => ({
+      redriveDate: engines.redrive(engines.execution(executionArn), clientToken),
     }),
   };
 }
@@ -187,7 +188,7 @@ function describeExecution(execution: Execution) {
     error,
     cause,
     redriveCount: redrives.length,
-    redriveDate: redrives.at(-1),
+    redriveDate: redrives.at(-1)?.at,
     ...redrivable(status),
   };
 }

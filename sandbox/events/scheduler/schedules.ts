@@ -1,3 +1,4 @@
+import { ClientTokens } from '../../aws/client-tokens.ts';
 import { AwsError, account, type Cloud, type Principal, region } from '../../aws/contract.ts';
 import type { Timer } from '../../clock.ts';
 import { type Random, uuid } from '../../random.ts';
@@ -30,6 +31,7 @@ export class Schedules {
   readonly #cloud: Cloud;
   readonly #random: Random;
   readonly #attempts: Attempts;
+  readonly #tokens = new ClientTokens(otherParameters);
 
   constructor({ cloud, random }: { readonly cloud: Cloud; readonly random: Random }) {
     this.#cloud = cloud;
@@ -43,12 +45,16 @@ export class Schedules {
     return this.#attempts.open;
   }
 
-  addGroup(name: string): Group {
-    if (this.groups.has(name)) throw new AwsError('ConflictException', `Schedule group ${name} already exists.`, 409);
-    const arn = `arn:aws:scheduler:${region}:${account}:schedule-group/${name}`;
-    const group = { name, arn, createdAt: this.#cloud.clock.date(), schedules: new Map<string, Schedule>() };
-    this.groups.set(name, group);
-    return group;
+  /** Gives the ARN, as all that changes does; throws `ConflictException`. */
+  addGroup(name: string, token?: string): string {
+    return this.#tokens.once('CreateScheduleGroup', token, { name }, () => {
+      if (this.groups.has(name)) throw new AwsError('ConflictException', `Schedule group ${name} already exists.`, 409);
+      const arn = `arn:aws:scheduler:${region}:${account}:schedule-group/${name}`;
+      this.#tokens.forget(arn);
+      const group = { name, arn, createdAt: this.#cloud.clock.date(), schedules: new Map<string, Schedule>() };
+      this.groups.set(name, group);
+      return arn;
+    });
   }
 
   group(name = 'default'): Group {
@@ -63,31 +69,51 @@ export class Schedules {
     return schedule;
   }
 
-  /** Throws `ConflictException`, unless the same request comes again with its client token. */
-  create(given: ScheduleInput): Schedule {
-    const known = this.group(given.GroupName).schedules.get(given.Name);
-    if (!known) return this.#put(given, this.#cloud.clock.date());
-    const again = given.ClientToken !== undefined && JSON.stringify(given) === JSON.stringify(known.given);
-    if (!again) throw new AwsError('ConflictException', `Schedule ${given.Name} already exists.`, 409);
-    return known;
+  /** Throws `ConflictException`. */
+  create(given: ScheduleInput): string {
+    return this.#tokens.once('CreateSchedule', given.ClientToken, given, () => {
+      if (this.group(given.GroupName).schedules.has(given.Name))
+        throw new AwsError('ConflictException', `Schedule ${given.Name} already exists.`, 409);
+      const { arn } = this.#put(given, this.#cloud.clock.date());
+      this.#tokens.forget(arn);
+      return arn;
+    });
   }
 
   /** Replaces the whole schedule: what is not given has its default again (UpdateSchedule API reference). */
-  update(given: ScheduleInput): Schedule {
-    const known = this.get(given.Name, given.GroupName);
-    this.#cloud.clock.cancel(known.timer);
-    return this.#put(given, known.createdAt);
+  update(given: ScheduleInput): string {
+    return this.#tokens.once('UpdateSchedule', given.ClientToken, given, () => {
+      const known = this.get(given.Name, given.GroupName);
+      const { arn } = this.#put(given, known.createdAt);
+      this.#cloud.clock.cancel(known.timer);
+      return arn;
+    });
   }
 
-  remove(name: string, groupName?: string): void {
-    this.#cloud.clock.cancel(this.get(name, groupName).timer);
-    this.group(groupName).schedules.delete(name);
+  remove(name: string, groupName?: string, token?: string): string {
+    return this.#tokens.once('DeleteSchedule', token, { name, groupName }, () => {
+      const schedule = this.get(name, groupName);
+      this.#drop(schedule);
+      return schedule.arn;
+    });
   }
 
-  removeGroup(name: string): void {
-    if (name === 'default') throw new AwsError('ValidationException', 'The default schedule group cannot be deleted.');
-    for (const { timer } of this.group(name).schedules.values()) this.#cloud.clock.cancel(timer);
-    this.groups.delete(name);
+  removeGroup(name: string, token?: string): string {
+    return this.#tokens.once('DeleteScheduleGroup', token, { name }, () => {
+      if (name === 'default')
+        throw new AwsError('ValidationException', 'The default schedule group cannot be deleted.');
+      const { arn, schedules } = this.group(name);
+      for (const schedule of schedules.values()) this.#drop(schedule);
+      this.#tokens.forget(arn);
+      this.groups.delete(name);
+      return arn;
+    });
+  }
+
+  #drop({ arn, given, timer }: Schedule): void {
+    this.#cloud.clock.cancel(timer);
+    this.#tokens.forget(arn);
+    this.group(given.GroupName).schedules.delete(given.Name);
   }
 
   #put(given: ScheduleInput, createdAt: Date): Schedule {
@@ -111,7 +137,7 @@ export class Schedules {
     const end = (recurs && given.EndDate?.getTime()) || Number.POSITIVE_INFINITY;
     const time = nextTime(expression, given.ScheduleExpressionTimezone ?? 'UTC', Math.max(after, start - 1), start);
     if (time === undefined || time > end) {
-      if (given.ActionAfterCompletion === 'DELETE') this.group(given.GroupName).schedules.delete(given.Name);
+      if (given.ActionAfterCompletion === 'DELETE') this.#drop(schedule);
       return;
     }
     const window = given.FlexibleTimeWindow.Mode === 'OFF' ? 0 : (given.FlexibleTimeWindow.MaximumWindowInMinutes ?? 0);
@@ -151,4 +177,9 @@ export class Schedules {
     const asRole: Principal = { kind: 'role', roleArn: Target.RoleArn, sessionName: occasion.executionId };
     await deadLetter(this.#cloud, arn, { MessageBody: Target.Input ?? '{}', MessageAttributes }, asRole);
   }
+}
+
+/** EventBridge Scheduler documents no other error for a token that comes again with another request. */
+function otherParameters(): AwsError {
+  return new AwsError('ConflictException', 'The ClientToken has been used for another request.', 409);
 }

@@ -35,6 +35,7 @@ interface Page {
 interface Named {
   readonly Name: string;
   readonly GroupName?: string;
+  readonly ClientToken?: string;
 }
 
 /** EventBridge Scheduler. */
@@ -54,14 +55,16 @@ function scheduleOperations(schedules: Schedules): Service['operations'] {
   return {
     CreateSchedule: (input: ScheduleInput) => {
       checkTarget(input);
-      return { ScheduleArn: schedules.create(input).arn };
+      return { ScheduleArn: schedules.create(input) };
     },
     UpdateSchedule: (input: ScheduleInput) => {
       checkTarget(input);
-      return { ScheduleArn: schedules.update(input).arn };
+      return { ScheduleArn: schedules.update(input) };
     },
     GetSchedule: ({ Name, GroupName }: Named) => describe(schedules.get(Name, GroupName)),
-    DeleteSchedule: ({ Name, GroupName }: Named) => schedules.remove(Name, GroupName),
+    DeleteSchedule: ({ Name, GroupName, ClientToken }: Named) => {
+      schedules.remove(Name, GroupName, ClientToken);
+    },
     ListSchedules: ({
       GroupName,
       NamePrefix = '',
@@ -81,9 +84,13 @@ function scheduleOperations(schedules: Schedules): Service['operations'] {
 
 function groupOperations(schedules: Schedules): Service['operations'] {
   return {
-    CreateScheduleGroup: ({ Name }: { Name: string }) => ({ ScheduleGroupArn: schedules.addGroup(Name).arn }),
+    CreateScheduleGroup: ({ Name, ClientToken }: Named) => ({
+      ScheduleGroupArn: schedules.addGroup(Name, ClientToken),
+    }),
     GetScheduleGroup: ({ Name }: { Name: string }) => describeGroup(schedules.group(Name)),
-    DeleteScheduleGroup: ({ Name }: { Name: string }) => schedules.removeGroup(Name),
+    DeleteScheduleGroup: ({ Name, ClientToken }: Named) => {
+      schedules.removeGroup(Name, ClientToken);
+    },
     ListScheduleGroups: ({ NamePrefix = '', ...page }: Page & { NamePrefix?: string }) => {
       const found = [...schedules.groups.values()].filter(({ name }) => name.startsWith(NamePrefix)).map(describeGroup);
       const { items, NextToken } = paged(found, page);

@@ -21,12 +21,7 @@ export function describeInstances(fleet: Fleet, input: DescribeInstancesRequest)
   const chosen = select(fleet, input).filter((instance) => passes(instance, input.Filters ?? []));
   const { items, next } = page(chosen, input);
   return {
-    Reservations: items.map((instance) => ({
-      ReservationId: instance.reservationId,
-      OwnerId: account,
-      Groups: [],
-      Instances: [describeInstance(instance)],
-    })),
+    Reservations: [...Map.groupBy(items, ({ reservationId }) => reservationId).values()].map(describeReservation),
     NextToken: next,
   };
 }
@@ -46,13 +41,23 @@ export function describeInstanceStatus(fleet: Fleet, input: DescribeInstanceStat
   return { InstanceStatuses: items.map(statusOf), NextToken: next };
 }
 
+/** Instances of one launch. */
+export function describeReservation(instances: readonly Instance[]) {
+  return {
+    ReservationId: instances[0]?.reservationId,
+    OwnerId: account,
+    Groups: [],
+    Instances: instances.map(describeInstance),
+  };
+}
+
 /** The present or the former state as `{ Code, Name }`. */
 export function stateOf(state: Instance['state']) {
   return { Code: stateCodes[state], Name: state };
 }
 
 /** An instance in the SDK's shape. Its addresses go when it ends, as NTH and others have found. */
-export function describeInstance(instance: Instance) {
+function describeInstance(instance: Instance) {
   const ended = instance.state === 'shutting-down' || instance.state === 'terminated';
   return {
     InstanceId: instance.instanceId,
@@ -73,7 +78,8 @@ export function describeInstance(instance: Instance) {
     },
     Monitoring: { State: 'disabled' },
     Architecture: 'x86_64',
-    AmiLaunchIndex: 0,
+    AmiLaunchIndex: instance.launchIndex,
+    ...(instance.clientToken !== undefined && { ClientToken: instance.clientToken }),
     ...(instance.spot ? { InstanceLifecycle: 'spot', SpotInstanceRequestId: instance.spotRequestId } : {}),
     Tags: Array.from(instance.tags, ([Key, Value]) => ({ Key, Value })),
   };

@@ -13,6 +13,7 @@ type Reader = (instance: Instance) => readonly string[];
 export const instanceReaders: Readonly<Record<string, Reader>> = {
   'availability-zone': ({ zone }) => [zone.name],
   'availability-zone-id': ({ zone }) => [zone.id],
+  'client-token': ({ clientToken }) => (clientToken === undefined ? [] : [clientToken]),
   'image-id': ({ imageId }) => [imageId],
   'instance-id': ({ instanceId }) => [instanceId],
   'instance-lifecycle': ({ spot }) => (spot ? ['spot'] : []),

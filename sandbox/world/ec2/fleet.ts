@@ -64,12 +64,23 @@ export class Fleet {
 
   /** Starts a new instance. `since` makes one that has been running since that time, without any event. */
   launch(spec: LaunchSpec, since?: number): Instance {
-    const { clock } = this.#options;
-    const instance = this.#draft(spec, since ?? clock.now());
-    this.#instances.set(instance.instanceId, instance);
+    const instance = this.#add(this.#draft(spec, since ?? this.#options.clock.now()));
     if (since === undefined) this.#enter(instance, 'pending', undefined);
     else instance.state = 'running';
     return instance;
+  }
+
+  /** Starts new instances of one reservation. */
+  launchAll(spec: LaunchSpec, count: number): Instance[] {
+    const launchTime = this.#options.clock.now();
+    const first = this.#add(this.#draft(spec, launchTime));
+    const { reservationId } = first;
+    const others = Array.from({ length: count - 1 }, (_, index) =>
+      this.#add({ ...this.#draft(spec, launchTime), reservationId, launchIndex: index + 1 }),
+    );
+    const instances = [first, ...others];
+    for (const instance of instances) this.#enter(instance, 'pending', undefined);
+    return instances;
   }
 
   /** Ends an instance; does nothing for one that is ending. */
@@ -102,6 +113,11 @@ export class Fleet {
     for (const timer of this.#timers.values()) this.#options.clock.cancel(timer);
   }
 
+  #add(instance: Instance): Instance {
+    this.#instances.set(instance.instanceId, instance);
+    return instance;
+  }
+
   #draft(spec: LaunchSpec, launchTime: number): Instance {
     const { random } = this.#options;
     const taken = new Set(Array.from(this.#instances.values(), ({ privateIp }) => privateIp));
@@ -112,6 +128,7 @@ export class Fleet {
       ...spec,
       instanceId,
       reservationId: `r-${hex(random, 17)}`,
+      launchIndex: 0,
       spotRequestId: spec.spot ? `sir-${hex(random, 8)}` : undefined,
       privateIp: addressOf(instanceId),
       tags: new Map(Object.entries(spec.tags)),

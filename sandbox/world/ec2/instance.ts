@@ -26,12 +26,16 @@ export interface LaunchSpec {
   readonly spot: boolean;
   readonly tags: Readonly<Record<string, string>>;
   readonly node: NodeConfig | undefined;
+  /** Of RunInstances. */
+  readonly clientToken?: string | undefined;
 }
 
 /** An EC2 instance. Only `Fleet` changes it. */
 export interface Instance extends Omit<LaunchSpec, 'tags'> {
   readonly instanceId: string;
   readonly reservationId: string;
+  /** Which of the reservation's instances it is. */
+  readonly launchIndex: number;
   readonly spotRequestId: string | undefined;
   readonly privateIp: string;
   readonly tags: Map<string, string>;

@@ -1,13 +1,18 @@
-import type {
-  CreateLaunchTemplateRequest,
-  DescribeLaunchTemplatesRequest,
-  RequestLaunchTemplateData,
-} from '@aws-sdk/client-ec2';
+import type { CreateLaunchTemplateRequest, DescribeLaunchTemplatesRequest } from '@aws-sdk/client-ec2';
+import type { ClientTokens } from '../../aws/client-tokens.ts';
 import { AwsError } from '../../aws/contract.ts';
 import type { SandboxClock } from '../../clock.ts';
 import { hex, type Random } from '../../random.ts';
 import type { NodeConfig } from '../contract.ts';
 import { pageOf } from '../page.ts';
+import { instanceTagsOf, isSpot } from './launch-input.ts';
+import { refuseOthers } from './refuse.ts';
+import { checkToken } from './run-instances.ts';
+
+const dataPath = 'LaunchTemplateData of ec2:CreateLaunchTemplate';
+const used = ['ImageId', 'InstanceType', 'InstanceMarketOptions', 'TagSpecifications'];
+/** "Constraint: Maximum 128 ASCII characters" (API_CreateLaunchTemplate). */
+const longestToken = 128;
 
 /** What a template says about the instances that are launched from it. */
 export interface LaunchTemplate {
@@ -49,21 +54,19 @@ export class LaunchTemplates {
   }
 
   /** CreateLaunchTemplate with the members of its data that matter here. */
-  create(input: CreateLaunchTemplateRequest) {
+  create(tokens: ClientTokens, input: CreateLaunchTemplateRequest) {
     const data = input.LaunchTemplateData ?? {};
-    refuseOthers(data);
-    const template = this.add({
+    refuseOthers(data, used, dataPath);
+    checkToken(input.ClientToken, longestToken);
+    const given = {
       name: input.LaunchTemplateName ?? '',
       imageId: required(data.ImageId, 'ImageId'),
       instanceType: required(data.InstanceType, 'InstanceType'),
-      spot: data.InstanceMarketOptions?.MarketType === 'spot',
-      tags: Object.fromEntries(
-        (data.TagSpecifications ?? [])
-          .filter(({ ResourceType }) => ResourceType === 'instance')
-          .flatMap(({ Tags = [] }) => Tags.map(({ Key = '', Value = '' }) => [Key, Value])),
-      ),
+      spot: isSpot(data.InstanceMarketOptions, dataPath),
+      tags: instanceTagsOf(data.TagSpecifications, dataPath),
       node: undefined,
-    });
+    };
+    const template = tokens.once('CreateLaunchTemplate', input.ClientToken, input, () => this.add(given));
     return { LaunchTemplate: describe(template) };
   }
 
@@ -92,15 +95,6 @@ function describe({ id, name, createdAt }: LaunchTemplate) {
     DefaultVersionNumber: 1,
     LatestVersionNumber: 1,
   };
-}
-
-function refuseOthers(data: RequestLaunchTemplateData): void {
-  const used = ['ImageId', 'InstanceType', 'InstanceMarketOptions', 'TagSpecifications'];
-  const other = Object.entries(data).find(([name, value]) => value !== undefined && !used.includes(name))?.[0];
-  if (other !== undefined) {
-    const message = `The sandbox does not implement LaunchTemplateData.${other} of ec2:CreateLaunchTemplate.`;
-    throw new AwsError('NotImplementedInSandbox', message, 501);
-  }
 }
 
 function required(value: string | undefined, name: string): string {

@@ -7,13 +7,15 @@ import type {
   StopInstancesRequest,
   TerminateInstancesRequest,
 } from '@aws-sdk/client-ec2';
-import { AwsError, account, type CallFacts, region, type Service } from '../../aws/contract.ts';
+import { ClientTokens } from '../../aws/client-tokens.ts';
+import { AwsError, type CallFacts, region, type Service } from '../../aws/contract.ts';
 import { instanceArn } from '../arn.ts';
-import { zoneNamed, zoneOfSubnet, zones } from '../network.ts';
-import { describeInstance, describeInstanceStatus, describeInstances, stateOf } from './describe-instances.ts';
+import { zoneNamed, zones } from '../network.ts';
+import { describeInstanceStatus, describeInstances, stateOf } from './describe-instances.ts';
 import type { Fleet } from './fleet.ts';
 import type { Instance } from './instance.ts';
 import type { LaunchTemplates } from './launch-templates.ts';
+import { runInstances } from './run-instances.ts';
 import { instancesById } from './select-instances.ts';
 import { createTags, deleteTags, describeTags } from './tags.ts';
 
@@ -35,18 +37,20 @@ const uses = {
     'Placement',
     'InstanceMarketOptions',
     'TagSpecifications',
+    'ClientToken',
   ],
   TerminateInstances: ['InstanceIds'],
   StopInstances: ['InstanceIds'],
   StartInstances: ['InstanceIds'],
   DescribeAvailabilityZones: ['ZoneNames'],
   DescribeRegions: [],
-  CreateLaunchTemplate: ['LaunchTemplateName', 'LaunchTemplateData'],
+  CreateLaunchTemplate: ['LaunchTemplateName', 'LaunchTemplateData', 'ClientToken'],
   DescribeLaunchTemplates: ['LaunchTemplateIds', 'LaunchTemplateNames', 'MaxResults', 'NextToken'],
 };
 
 /** Amazon EC2: instances, their tags and their launch templates. */
 export function ec2Service(fleet: Fleet, templates: LaunchTemplates): Service {
+  const tokens = new ClientTokens(otherParameters);
   const change = (ids: readonly string[] | undefined, act: (instance: Instance) => void) =>
     changeStates(fleet, ids ?? [], act);
   return {
@@ -59,7 +63,7 @@ export function ec2Service(fleet: Fleet, templates: LaunchTemplates): Service {
       DescribeTags: (input: object) => describeTags(fleet, input),
       CreateTags: (input: CreateTagsRequest) => createTags(fleet, input),
       DeleteTags: (input: DeleteTagsRequest) => deleteTags(fleet, input),
-      RunInstances: (input: RunInstancesRequest) => runInstances(fleet, input),
+      RunInstances: (input: RunInstancesRequest) => runInstances(fleet, tokens, input),
       TerminateInstances: ({ InstanceIds: ids }: TerminateInstancesRequest) => ({
         TerminatingInstances: change(ids, (instance) => fleet.terminate(instance)),
       }),
@@ -73,10 +77,16 @@ export function ec2Service(fleet: Fleet, templates: LaunchTemplates): Service {
       DescribeRegions: () => ({
         Regions: [{ RegionName: region, Endpoint: `ec2.${region}.amazonaws.com`, OptInStatus: 'opt-in-not-required' }],
       }),
-      CreateLaunchTemplate: (input: never) => templates.create(input),
+      CreateLaunchTemplate: (input: never) => templates.create(tokens, input),
       DescribeLaunchTemplates: (input: object) => templates.describe(input),
     },
   };
+}
+
+/** Its words: rust-lang/bors issue 830. */
+function otherParameters(): AwsError {
+  const message = 'Arguments on this idempotent request are inconsistent with arguments used in previous request(s).';
+  return new AwsError('IdempotentParameterMismatch', message);
 }
 
 function changeStates(fleet: Fleet, ids: readonly string[], act: (instance: Instance) => void) {
@@ -89,37 +99,6 @@ function changeStates(fleet: Fleet, ids: readonly string[], act: (instance: Inst
       CurrentState: stateOf(instance.state),
     };
   });
-}
-
-function runInstances(fleet: Fleet, input: RunInstancesRequest) {
-  const { SubnetId: subnetId, Placement: placement } = input;
-  const zone =
-    subnetId === undefined ? zoneNamed(placement?.AvailabilityZone ?? zones[0]?.name ?? '') : zoneOfSubnet(subnetId);
-  if (!zone && subnetId !== undefined) {
-    throw new AwsError('InvalidSubnetID.NotFound', `The subnet ID '${subnetId}' does not exist`);
-  }
-  if (!zone) {
-    const message = `Invalid availability zone: [${placement?.AvailabilityZone}]`;
-    throw new AwsError('InvalidParameterValue', message);
-  }
-  const tags = (input.TagSpecifications ?? [])
-    .filter(({ ResourceType }) => ResourceType === 'instance')
-    .flatMap(({ Tags = [] }) => Tags.map(({ Key = '', Value = '' }) => [Key, Value] as const));
-  const spec = {
-    imageId: input.ImageId ?? '',
-    instanceType: input.InstanceType ?? 'm1.small',
-    zone,
-    spot: input.InstanceMarketOptions?.MarketType === 'spot',
-    tags: Object.fromEntries(tags),
-    node: undefined,
-  };
-  const instances = Array.from({ length: input.MaxCount ?? 1 }, () => fleet.launch(spec));
-  return {
-    ReservationId: instances[0]?.reservationId,
-    OwnerId: account,
-    Groups: [],
-    Instances: instances.map(describeInstance),
-  };
 }
 
 function describeZones({ ZoneNames: names }: DescribeAvailabilityZonesRequest) {

@@ -1,6 +1,3 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Agent, request } from 'undici';
 import type { NewEvent } from '../../../sandbox/events/contract.ts';
@@ -10,6 +7,7 @@ import { seededRandom } from '../../../sandbox/random.ts';
 import { createWorld, type World } from '../../../sandbox/world/world.ts';
 import { type Credentials, eksTokens } from '../../../shared/kubernetes/eks-token.ts';
 import { type TestCloud, testCloud } from '../aws/support.ts';
+import { addWorld, worldFile } from './support.ts';
 
 const roleArn = 'arn:aws:iam::000000000000:role/drainer';
 const tag = 'kubernetes.io/cluster/demo';
@@ -18,12 +16,6 @@ let parts: TestCloud;
 let world: World;
 let emitted: NewEvent[];
 let credentials: Credentials;
-
-function worldFile(given: object): string {
-  const file = join(mkdtempSync(join(tmpdir(), 'world-')), 'world.yaml');
-  writeFileSync(file, JSON.stringify(given));
-  return file;
-}
 
 const small = {
   clusters: [{ name: 'demo' }],
@@ -34,12 +26,7 @@ async function begin(given: object = small): Promise<void> {
   parts = testCloud();
   emitted = [];
   credentials = parts.roles.registerRole(roleArn, []);
-  const emit = (event: NewEvent) => void emitted.push(event);
-  world = await createWorld(
-    { clock: parts.clock, random: seededRandom(5), roles: parts.roles, emit, createCluster },
-    worldFile(given),
-  );
-  for (const service of world.services) parts.cloud.add(service);
+  world = await addWorld(parts, given, (event) => void emitted.push(event));
 }
 
 beforeEach(() => begin());

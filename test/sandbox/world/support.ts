@@ -1,0 +1,26 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { NewEvent } from '../../../sandbox/events/contract.ts';
+import { createCluster } from '../../../sandbox/kubernetes/cluster.ts';
+import { seededRandom } from '../../../sandbox/random.ts';
+import { createWorld, type World } from '../../../sandbox/world/world.ts';
+import type { TestCloud } from '../aws/support.ts';
+
+/** A file with the description of a world; gives back its path. */
+export function worldFile(given: object): string {
+  const file = join(mkdtempSync(join(tmpdir(), 'world-')), 'world.yaml');
+  writeFileSync(file, JSON.stringify(given));
+  return file;
+}
+
+/** Adds a world to a cloud: EC2, Auto Scaling and EKS. */
+export async function addWorld(
+  { cloud, clock, roles }: TestCloud,
+  given: object,
+  emit: (event: NewEvent) => void = () => undefined,
+): Promise<World> {
+  const world = await createWorld({ clock, random: seededRandom(5), roles, emit, createCluster }, worldFile(given));
+  for (const service of world.services) cloud.add(service);
+  return world;
+}
