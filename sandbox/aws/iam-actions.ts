@@ -254,6 +254,7 @@ export const actionTable: Readonly<Record<string, Readonly<Record<string, Action
       'CreateLaunchTemplateVersion',
       'ModifyLaunchTemplate',
     ),
+    ...on(arn('ec2', 'instance/{InstanceId}'), 'DescribeInstanceAttribute'),
     ...on(arn('ec2', 'instance/{Resources[]}'), 'CreateTags', 'DeleteTags'),
   },
   eks: {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import * as z from 'zod';
+import { bootTimes } from './nodes/node-config.ts';
 
 const labels = z.record(z.string(), z.string());
 const seconds = z.number().min(0).max(86_400);
@@ -23,8 +24,8 @@ const group = z
     zones: z.array(z.string()).min(1).default(['us-east-1a', 'us-east-1b', 'us-east-1c']),
     'capacity-rebalance': z.boolean().default(false),
     /** Seconds from the launch to the registration of the node, and from there to Ready. */
-    'joins-after': seconds.default(40),
-    'ready-after': seconds.default(5),
+    'joins-after': seconds.default(bootTimes.joinsAfter),
+    'ready-after': seconds.default(bootTimes.readyAfter),
     labels: labels.default({}),
     taints: z.array(taint).default([]),
     capacity: labels.optional(),

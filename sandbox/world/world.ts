@@ -4,7 +4,7 @@ import { groupOf } from './autoscaling/group-operations.ts';
 import { Groups } from './autoscaling/groups.ts';
 import { rebalanceCapacity } from './autoscaling/rebalance-capacity.ts';
 import { autoScalingService } from './autoscaling/service.ts';
-import type { NodeConfig, World, WorldChange, WorldParts } from './contract.ts';
+import type { World, WorldChange, WorldParts } from './contract.ts';
 import { Fleet } from './ec2/fleet.ts';
 import { LaunchTemplates } from './ec2/launch-templates.ts';
 import { ec2Service } from './ec2/service.ts';
@@ -13,6 +13,7 @@ import { Clusters, type EksCluster } from './eks/clusters.ts';
 import type { NodegroupMaker } from './eks/nodegroup-operations.ts';
 import { eksService } from './eks/service.ts';
 import { type Zone, zoneNamed } from './network.ts';
+import { bootTimes, nodeConfig } from './nodes/node-config.ts';
 import { Nodes } from './nodes/nodes.ts';
 import { readWorldFile, type WorldGroup } from './world-file.ts';
 
@@ -126,14 +127,14 @@ function newGroup(
     if (!zone) throw new Error(`group ${given.name}: there is no zone '${name}'`);
     return zone;
   });
-  const capacityType = given.spot ? 'SPOT' : 'ON_DEMAND';
-  const node: NodeConfig = {
+  const node = nodeConfig({
+    spot: given.spot,
     joinsAfter: given['joins-after'] * 1_000,
     readyAfter: given['ready-after'] * 1_000,
-    labels: { 'eks.amazonaws.com/capacityType': capacityType, ...labels },
+    labels,
     taints: given.taints.map(({ key, effect, value }) => ({ key, effect, ...(value !== undefined && { value }) })),
     ...(given.capacity && { capacity: given.capacity }),
-  };
+  });
   const template = model.templates.add({
     name: given.name,
     imageId: 'ami-0123456789abcdef0',
@@ -212,8 +213,8 @@ function nodegroupMaker(model: Model): NodegroupMaker {
       max: scalingConfig?.maxSize ?? desired,
       zones: ['us-east-1a', 'us-east-1b', 'us-east-1c'],
       'capacity-rebalance': capacityType === 'SPOT',
-      'joins-after': 40,
-      'ready-after': 5,
+      'joins-after': bootTimes.joinsAfter,
+      'ready-after': bootTimes.readyAfter,
       labels,
       taints: [],
     };

@@ -4,6 +4,7 @@ import type {
   UpdateAutoScalingGroupType,
 } from '@aws-sdk/client-auto-scaling';
 import { AwsError, type Service } from '../../aws/contract.ts';
+import { versionNames } from '../ec2/describe-launch-templates.ts';
 import type { LaunchTemplate, LaunchTemplates } from '../ec2/launch-templates.ts';
 import { type Zone, zoneNamed, zoneOfSubnet } from '../network.ts';
 import type { Group } from './group.ts';
@@ -106,6 +107,9 @@ function templateOf(templates: LaunchTemplates, { LaunchTemplate: named }: Creat
   const wanted = named?.LaunchTemplateId ?? named?.LaunchTemplateName ?? '';
   const template = templates.find(wanted);
   if (!template) throw new AwsError('ValidationError', `Invalid launch template: '${wanted}' does not exist`);
+  const version = named?.Version ?? '$Default';
+  if (!versionNames.includes(version))
+    throw new AwsError('ValidationError', `Invalid launch template: '${wanted}' has no version '${version}'`);
   return template;
 }
 

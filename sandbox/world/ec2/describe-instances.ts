@@ -1,10 +1,15 @@
-import type { DescribeInstanceStatusRequest, DescribeInstancesRequest } from '@aws-sdk/client-ec2';
+import type {
+  DescribeInstanceAttributeRequest,
+  DescribeInstanceStatusRequest,
+  DescribeInstancesRequest,
+} from '@aws-sdk/client-ec2';
 import { AwsError, account } from '../../aws/contract.ts';
 import { vpcId } from '../network.ts';
 import { pageOf } from '../page.ts';
 import { instanceReaders, passes } from './filters.ts';
 import type { Fleet } from './fleet.ts';
 import { type Instance, privateDnsName, stateCodes } from './instance.ts';
+import { refused } from './refuse.ts';
 import { instancesById } from './select-instances.ts';
 
 /** Pages of 5 to 1,000: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstances.html */
@@ -39,6 +44,14 @@ export function describeInstanceStatus(fleet: Fleet, input: DescribeInstanceStat
     .filter((instance) => passes(instance, input.Filters ?? [], readers));
   const { items, next } = page(chosen, input);
   return { InstanceStatuses: items.map(statusOf), NextToken: next };
+}
+
+/** DescribeInstanceAttribute: the only way to the user data of an instance. Throws for another attribute. */
+export function describeInstanceAttribute(fleet: Fleet, input: DescribeInstanceAttributeRequest) {
+  if (input.Attribute !== 'userData') throw refused(`the attribute '${input.Attribute}' of instances`);
+  const [instance] = instancesById(fleet, [input.InstanceId ?? '']);
+  const value = instance?.userData;
+  return { InstanceId: input.InstanceId, UserData: value === undefined ? {} : { Value: value } };
 }
 
 /** Instances of one launch. */

@@ -25,7 +25,9 @@ export interface LaunchSpec {
   readonly zone: Zone;
   readonly spot: boolean;
   readonly tags: Readonly<Record<string, string>>;
-  readonly node: NodeConfig | undefined;
+  readonly node: NodeConfig;
+  /** As base64; kept and shown, never run. */
+  readonly userData?: string | undefined;
   /** Of RunInstances. */
   readonly clientToken?: string | undefined;
 }

@@ -1,31 +1,24 @@
-import type { CreateLaunchTemplateRequest, DescribeLaunchTemplatesRequest } from '@aws-sdk/client-ec2';
+import type { CreateLaunchTemplateRequest } from '@aws-sdk/client-ec2';
 import type { ClientTokens } from '../../aws/client-tokens.ts';
 import { AwsError } from '../../aws/contract.ts';
 import type { SandboxClock } from '../../clock.ts';
 import { hex, type Random } from '../../random.ts';
-import type { NodeConfig } from '../contract.ts';
-import { pageOf } from '../page.ts';
-import { instanceTagsOf, isSpot } from './launch-input.ts';
-import { refuseOthers } from './refuse.ts';
-import { checkToken } from './run-instances.ts';
+import { nodeConfig } from '../nodes/node-config.ts';
+import type { LaunchSpec } from './instance.ts';
+import { checkToken, checkUserData, instanceTagsOf, isSpot } from './launch-input.ts';
+import { refused, refuseOthers } from './refuse.ts';
 
 const dataPath = 'LaunchTemplateData of ec2:CreateLaunchTemplate';
-const used = ['ImageId', 'InstanceType', 'InstanceMarketOptions', 'TagSpecifications'];
+const used = ['ImageId', 'InstanceType', 'InstanceMarketOptions', 'TagSpecifications', 'UserData'];
 /** "Constraint: Maximum 128 ASCII characters" (API_CreateLaunchTemplate). */
 const longestToken = 128;
 
 /** What a template says about the instances that are launched from it. */
-export interface LaunchTemplate {
+export interface LaunchTemplate
+  extends Pick<LaunchSpec, 'imageId' | 'instanceType' | 'spot' | 'tags' | 'node' | 'userData'> {
   readonly id: string;
   readonly name: string;
   readonly createdAt: number;
-  readonly imageId: string;
-  readonly instanceType: string;
-  readonly spot: boolean;
-  /** Tags that instances get. */
-  readonly tags: Readonly<Record<string, string>>;
-  /** What the user data does; API callers cannot give any. */
-  readonly node: NodeConfig | undefined;
 }
 
 /** Launch templates, each with its first version only. */
@@ -40,7 +33,7 @@ export class LaunchTemplates {
   }
 
   add(template: Omit<LaunchTemplate, 'id' | 'createdAt'>): LaunchTemplate {
-    if (this.find(template.name)) {
+    if (this.#templates.has(template.name)) {
       throw new AwsError('InvalidLaunchTemplateName.AlreadyExistsException', 'Launch template name already in use.');
     }
     const added = { ...template, id: `lt-${hex(this.#random, 17)}`, createdAt: this.#clock.now() };
@@ -48,57 +41,56 @@ export class LaunchTemplates {
     return added;
   }
 
+  all(): readonly LaunchTemplate[] {
+    return [...this.#templates.values()];
+  }
+
   /** By name or id. */
   find(nameOrId: string): LaunchTemplate | undefined {
-    return [...this.#templates.values()].find(({ id, name }) => id === nameOrId || name === nameOrId);
+    return this.all().find(({ id, name }) => id === nameOrId || name === nameOrId);
+  }
+
+  /** Throws `InvalidLaunchTemplateName.NotFoundException`. */
+  byName(name: string): LaunchTemplate {
+    const found = this.#templates.get(name);
+    if (found) return found;
+    throw new AwsError(
+      'InvalidLaunchTemplateName.NotFoundException',
+      `At least one of the launch templates specified in the request does not exist: ${name}`,
+    );
+  }
+
+  /** Throws `InvalidLaunchTemplateId.NotFound`. */
+  byId(id: string): LaunchTemplate {
+    const found = this.all().find((template) => template.id === id);
+    if (found) return found;
+    throw new AwsError(
+      'InvalidLaunchTemplateId.NotFound',
+      `The specified launch template, with template ID ${id}, does not exist.`,
+    );
   }
 
   /** CreateLaunchTemplate with the members of its data that matter here. */
-  create(tokens: ClientTokens, input: CreateLaunchTemplateRequest) {
-    const data = input.LaunchTemplateData ?? {};
+  create(tokens: ClientTokens, input: CreateLaunchTemplateRequest): LaunchTemplate {
+    const { LaunchTemplateData: data = {}, LaunchTemplateName: name = '' } = input;
     refuseOthers(data, used, dataPath);
     checkToken(input.ClientToken, longestToken);
+    checkUserData(data.UserData);
+    const spot = isSpot(data.InstanceMarketOptions, dataPath);
     const given = {
-      name: input.LaunchTemplateName ?? '',
+      name,
       imageId: required(data.ImageId, 'ImageId'),
       instanceType: required(data.InstanceType, 'InstanceType'),
-      spot: isSpot(data.InstanceMarketOptions, dataPath),
+      spot,
       tags: instanceTagsOf(data.TagSpecifications, dataPath),
-      node: undefined,
+      node: nodeConfig({ spot }),
+      userData: data.UserData,
     };
-    const template = tokens.once('CreateLaunchTemplate', input.ClientToken, input, () => this.add(given));
-    return { LaunchTemplate: describe(template) };
+    return tokens.once('CreateLaunchTemplate', input.ClientToken, input, () => this.add(given));
   }
-
-  /** DescribeLaunchTemplates by name and id. */
-  describe(input: DescribeLaunchTemplatesRequest) {
-    const named = [...(input.LaunchTemplateIds ?? []), ...(input.LaunchTemplateNames ?? [])];
-    for (const name of named) {
-      if (!this.find(name)) {
-        const message = `At least one of the launch templates specified in the request does not exist: ${name}`;
-        throw new AwsError('InvalidLaunchTemplateName.NotFoundException', message);
-      }
-    }
-    const chosen = [...this.#templates.values()].filter(
-      ({ id, name }) => named.length === 0 || named.includes(id) || named.includes(name),
-    );
-    const { items, next } = pageOf(chosen, input.MaxResults ?? 200, input.NextToken, 'InvalidNextToken');
-    return { LaunchTemplates: items.map(describe), NextToken: next };
-  }
-}
-
-function describe({ id, name, createdAt }: LaunchTemplate) {
-  return {
-    LaunchTemplateId: id,
-    LaunchTemplateName: name,
-    CreateTime: new Date(createdAt),
-    DefaultVersionNumber: 1,
-    LatestVersionNumber: 1,
-  };
 }
 
 function required(value: string | undefined, name: string): string {
-  if (value !== undefined) return value;
-  const message = `The sandbox needs LaunchTemplateData.${name} in ec2:CreateLaunchTemplate.`;
-  throw new AwsError('NotImplementedInSandbox', message, 501);
+  if (value === undefined) throw refused(`launch templates without ${name}`);
+  return value;
 }

@@ -2,10 +2,11 @@ import type { RunInstancesRequest } from '@aws-sdk/client-ec2';
 import type { ClientTokens } from '../../aws/client-tokens.ts';
 import { AwsError } from '../../aws/contract.ts';
 import { type Zone, zoneNamed, zoneOfSubnet, zones } from '../network.ts';
+import { nodeConfig } from '../nodes/node-config.ts';
 import { describeReservation } from './describe-instances.ts';
 import type { Fleet } from './fleet.ts';
 import type { LaunchSpec } from './instance.ts';
-import { instanceTagsOf, isSpot } from './launch-input.ts';
+import { checkToken, checkUserData, instanceTagsOf, isSpot } from './launch-input.ts';
 import { refuseOthers } from './refuse.ts';
 
 const operation = 'ec2:RunInstances';
@@ -22,28 +23,25 @@ export function runInstances(fleet: Fleet, tokens: ClientTokens, input: RunInsta
   const zone = zoneOf(input);
   const spec = specOf(input, zone ?? (zones[0] as Zone));
   checkToken(token, longestToken);
+  checkUserData(input.UserData);
   if (least < 1 || most < least)
     throw new AwsError('InvalidParameterValue', `Value (${least}) for parameter minCount is invalid.`);
   const scope = zone ? `RunInstances ${zone.name}` : 'RunInstances';
   return describeReservation(tokens.once(scope, token, input, () => fleet.launchAll(spec, most)));
 }
 
-/** Throws `InvalidParameterValue`. */
-export function checkToken(token: string | undefined, longest: number): void {
-  if (token !== undefined && !new RegExp(`^\\p{ASCII}{1,${longest}}$`, 'u').test(token))
-    throw new AwsError('InvalidParameterValue', `Value (${token}) for parameter clientToken is invalid.`);
-}
-
 function specOf(input: RunInstancesRequest, zone: Zone): LaunchSpec {
   if (input.ImageId === undefined)
     throw new AwsError('MissingParameter', 'The request must contain the parameter ImageId');
+  const spot = isSpot(input.InstanceMarketOptions, operation);
   return {
     imageId: input.ImageId,
     instanceType: input.InstanceType ?? 'm1.small',
     zone,
-    spot: isSpot(input.InstanceMarketOptions, operation),
+    spot,
     tags: instanceTagsOf(input.TagSpecifications, operation),
-    node: undefined,
+    node: nodeConfig({ spot }),
+    userData: input.UserData,
     clientToken: input.ClientToken,
   };
 }

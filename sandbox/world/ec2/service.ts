@@ -1,7 +1,9 @@
 import type {
+  CreateLaunchTemplateRequest,
   CreateTagsRequest,
   DeleteTagsRequest,
   DescribeAvailabilityZonesRequest,
+  DescribeInstanceAttributeRequest,
   RunInstancesRequest,
   StartInstancesRequest,
   StopInstancesRequest,
@@ -11,7 +13,8 @@ import { ClientTokens } from '../../aws/client-tokens.ts';
 import { AwsError, type CallFacts, region, type Service } from '../../aws/contract.ts';
 import { instanceArn } from '../arn.ts';
 import { zoneNamed, zones } from '../network.ts';
-import { describeInstanceStatus, describeInstances, stateOf } from './describe-instances.ts';
+import { describeInstanceAttribute, describeInstanceStatus, describeInstances, stateOf } from './describe-instances.ts';
+import { describeLaunchTemplates, describeTemplate, describeVersions } from './describe-launch-templates.ts';
 import type { Fleet } from './fleet.ts';
 import type { Instance } from './instance.ts';
 import type { LaunchTemplates } from './launch-templates.ts';
@@ -26,6 +29,7 @@ const uses = {
   DescribeInstances: ['InstanceIds', ...listing],
   DescribeInstanceStatus: ['InstanceIds', 'IncludeAllInstances', ...listing],
   DescribeTags: listing,
+  DescribeInstanceAttribute: ['InstanceId', 'Attribute'],
   CreateTags: ['Resources', 'Tags'],
   DeleteTags: ['Resources', 'Tags'],
   RunInstances: [
@@ -37,6 +41,7 @@ const uses = {
     'Placement',
     'InstanceMarketOptions',
     'TagSpecifications',
+    'UserData',
     'ClientToken',
   ],
   TerminateInstances: ['InstanceIds'],
@@ -45,41 +50,58 @@ const uses = {
   DescribeAvailabilityZones: ['ZoneNames'],
   DescribeRegions: [],
   CreateLaunchTemplate: ['LaunchTemplateName', 'LaunchTemplateData', 'ClientToken'],
+  DescribeLaunchTemplateVersions: ['LaunchTemplateId', 'LaunchTemplateName', 'Versions', 'MaxResults', 'NextToken'],
   DescribeLaunchTemplates: ['LaunchTemplateIds', 'LaunchTemplateNames', 'MaxResults', 'NextToken'],
 };
 
 /** Amazon EC2: instances, their tags and their launch templates. */
 export function ec2Service(fleet: Fleet, templates: LaunchTemplates): Service {
   const tokens = new ClientTokens(otherParameters);
-  const change = (ids: readonly string[] | undefined, act: (instance: Instance) => void) =>
-    changeStates(fleet, ids ?? [], act);
   return {
     name: 'ec2',
     uses,
     facts: (_operation, input) => factsOf(fleet, input),
     operations: {
-      DescribeInstances: (input: object) => describeInstances(fleet, input),
-      DescribeInstanceStatus: (input: object) => describeInstanceStatus(fleet, input),
+      ...instanceOperations(fleet, tokens),
+      ...templateOperations(templates, tokens),
       DescribeTags: (input: object) => describeTags(fleet, input),
       CreateTags: (input: CreateTagsRequest) => createTags(fleet, input),
       DeleteTags: (input: DeleteTagsRequest) => deleteTags(fleet, input),
-      RunInstances: (input: RunInstancesRequest) => runInstances(fleet, tokens, input),
-      TerminateInstances: ({ InstanceIds: ids }: TerminateInstancesRequest) => ({
-        TerminatingInstances: change(ids, (instance) => fleet.terminate(instance)),
-      }),
-      StopInstances: ({ InstanceIds: ids }: StopInstancesRequest) => ({
-        StoppingInstances: change(ids, (instance) => fleet.stop(instance)),
-      }),
-      StartInstances: ({ InstanceIds: ids }: StartInstancesRequest) => ({
-        StartingInstances: change(ids, (instance) => fleet.start(instance)),
-      }),
       DescribeAvailabilityZones: (input: DescribeAvailabilityZonesRequest) => describeZones(input),
       DescribeRegions: () => ({
         Regions: [{ RegionName: region, Endpoint: `ec2.${region}.amazonaws.com`, OptInStatus: 'opt-in-not-required' }],
       }),
-      CreateLaunchTemplate: (input: never) => templates.create(tokens, input),
-      DescribeLaunchTemplates: (input: object) => templates.describe(input),
     },
+  };
+}
+
+function instanceOperations(fleet: Fleet, tokens: ClientTokens): Service['operations'] {
+  const change = (ids: readonly string[] | undefined, act: (instance: Instance) => void) =>
+    changeStates(fleet, ids ?? [], act);
+  return {
+    DescribeInstances: (input: object) => describeInstances(fleet, input),
+    DescribeInstanceStatus: (input: object) => describeInstanceStatus(fleet, input),
+    DescribeInstanceAttribute: (input: DescribeInstanceAttributeRequest) => describeInstanceAttribute(fleet, input),
+    RunInstances: (input: RunInstancesRequest) => runInstances(fleet, tokens, input),
+    TerminateInstances: ({ InstanceIds: ids }: TerminateInstancesRequest) => ({
+      TerminatingInstances: change(ids, (instance) => fleet.terminate(instance)),
+    }),
+    StopInstances: ({ InstanceIds: ids }: StopInstancesRequest) => ({
+      StoppingInstances: change(ids, (instance) => fleet.stop(instance)),
+    }),
+    StartInstances: ({ InstanceIds: ids }: StartInstancesRequest) => ({
+      StartingInstances: change(ids, (instance) => fleet.start(instance)),
+    }),
+  };
+}
+
+function templateOperations(templates: LaunchTemplates, tokens: ClientTokens): Service['operations'] {
+  return {
+    CreateLaunchTemplate: (input: CreateLaunchTemplateRequest) => ({
+      LaunchTemplate: describeTemplate(templates.create(tokens, input)),
+    }),
+    DescribeLaunchTemplates: (input: object) => describeLaunchTemplates(templates, input),
+    DescribeLaunchTemplateVersions: (input: object) => describeVersions(templates, input),
   };
 }
 
@@ -123,7 +145,8 @@ function describeZones({ ZoneNames: names }: DescribeAvailabilityZonesRequest) {
 
 /** Tags count for a call on several instances only where all of them have them: IAM asks for each instance by itself. */
 function factsOf(fleet: Fleet, input: Readonly<Record<string, unknown>>): CallFacts {
-  const ids = (input['InstanceIds'] ?? input['Resources'] ?? []) as readonly string[];
+  const named = input['InstanceIds'] ?? input['Resources'] ?? input['InstanceId'] ?? [];
+  const ids = [named as string | readonly string[]].flat();
   if (ids.length === 0) return {};
   const found = ids.flatMap((id) => fleet.find(id) ?? []);
   const common = [...(found[0]?.tags ?? [])].filter(

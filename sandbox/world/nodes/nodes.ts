@@ -49,7 +49,7 @@ export class Nodes {
 
   #boot(instance: Instance): void {
     const { node } = instance;
-    if (!node || !this.#clusterOf(instance)) return;
+    if (!this.#clusterOf(instance)) return;
     this.#booting += 1;
     this.#options.clock.after(node.joinsAfter, () => {
       const cluster = this.#clusterOf(instance);
@@ -73,10 +73,10 @@ export class Nodes {
       instanceId,
       zone: zone.name,
       instanceType,
-      labels: node?.labels ?? {},
-      taints: node?.taints ?? [],
+      labels: node.labels,
+      taints: node.taints,
       readyAfterSeconds,
-      ...(node?.capacity && { capacity: node.capacity }),
+      ...(node.capacity && { capacity: node.capacity }),
     });
   }
 
@@ -91,8 +91,7 @@ export class Nodes {
     if (cluster && isNodeOf(cluster, instance)) cluster.removeNode(privateDnsName(instance));
   }
 
-  #clusterOf({ tags, node }: Instance): Cluster | undefined {
-    if (!node) return undefined;
+  #clusterOf({ tags }: Instance): Cluster | undefined {
     const name = [...tags.keys()].find((key) => key.startsWith(clusterTag))?.slice(clusterTag.length);
     return name === undefined ? undefined : this.#options.clusters.get(name);
   }
