@@ -58,7 +58,7 @@ export function verifyPresignedIdentity(
   };
 }
 
-const personArn = 'arn:aws:iam::000000000000:user/person';
+export const personArn = 'arn:aws:iam::000000000000:user/person';
 
 function parse(url: string): URL {
   try {

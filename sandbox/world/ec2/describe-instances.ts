@@ -6,10 +6,10 @@ import type {
 import { AwsError, account } from '../../aws/contract.ts';
 import { vpcId } from '../network.ts';
 import { pageOf } from '../page.ts';
+import { refused } from '../refuse.ts';
 import { instanceReaders, passes } from './filters.ts';
 import type { Fleet } from './fleet.ts';
 import { type Instance, privateDnsName, stateCodes } from './instance.ts';
-import { refused } from './refuse.ts';
 import { instancesById } from './select-instances.ts';
 
 /** Pages of 5 to 1,000: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstances.html */

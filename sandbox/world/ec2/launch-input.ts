@@ -1,6 +1,6 @@
 import type { InstanceMarketOptionsRequest, TagSpecification } from '@aws-sdk/client-ec2';
 import { AwsError } from '../../aws/contract.ts';
-import { refused, refuseOthers } from './refuse.ts';
+import { refused, refuseOthers } from '../refuse.ts';
 
 /** Is a Spot instance asked for? What else the options say is refused by its name. */
 export function isSpot(options: InstanceMarketOptionsRequest | undefined, path: string): boolean {

@@ -4,9 +4,9 @@ import { AwsError } from '../../aws/contract.ts';
 import type { SandboxClock } from '../../clock.ts';
 import { hex, type Random } from '../../random.ts';
 import { nodeConfig } from '../nodes/node-config.ts';
+import { refused, refuseOthers } from '../refuse.ts';
 import type { LaunchSpec } from './instance.ts';
 import { checkToken, checkUserData, instanceTagsOf, isSpot } from './launch-input.ts';
-import { refused, refuseOthers } from './refuse.ts';
 
 const dataPath = 'LaunchTemplateData of ec2:CreateLaunchTemplate';
 const used = ['ImageId', 'InstanceType', 'InstanceMarketOptions', 'TagSpecifications', 'UserData'];

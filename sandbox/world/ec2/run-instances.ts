@@ -3,11 +3,11 @@ import type { ClientTokens } from '../../aws/client-tokens.ts';
 import { AwsError } from '../../aws/contract.ts';
 import { type Zone, zoneNamed, zoneOfSubnet, zones } from '../network.ts';
 import { nodeConfig } from '../nodes/node-config.ts';
+import { refuseOthers } from '../refuse.ts';
 import { describeReservation } from './describe-instances.ts';
 import type { Fleet } from './fleet.ts';
 import type { LaunchSpec } from './instance.ts';
 import { checkToken, checkUserData, instanceTagsOf, isSpot } from './launch-input.ts';
-import { refuseOthers } from './refuse.ts';
 
 const operation = 'ec2:RunInstances';
 

@@ -12,9 +12,9 @@ import type {
 import { ClientTokens } from '../../aws/client-tokens.ts';
 import { AwsError, type CallFacts, region, type Service } from '../../aws/contract.ts';
 import { instanceArn } from '../arn.ts';
-import { zoneNamed, zones } from '../network.ts';
 import { describeInstanceAttribute, describeInstanceStatus, describeInstances, stateOf } from './describe-instances.ts';
 import { describeLaunchTemplates, describeTemplate, describeVersions } from './describe-launch-templates.ts';
+import { describeSubnets, describeZones } from './describe-places.ts';
 import type { Fleet } from './fleet.ts';
 import type { Instance } from './instance.ts';
 import type { LaunchTemplates } from './launch-templates.ts';
@@ -48,6 +48,7 @@ const uses = {
   StopInstances: ['InstanceIds'],
   StartInstances: ['InstanceIds'],
   DescribeAvailabilityZones: ['ZoneNames'],
+  DescribeSubnets: ['SubnetIds'],
   DescribeRegions: [],
   CreateLaunchTemplate: ['LaunchTemplateName', 'LaunchTemplateData', 'ClientToken'],
   DescribeLaunchTemplateVersions: ['LaunchTemplateId', 'LaunchTemplateName', 'Versions', 'MaxResults', 'NextToken'],
@@ -68,6 +69,7 @@ export function ec2Service(fleet: Fleet, templates: LaunchTemplates): Service {
       CreateTags: (input: CreateTagsRequest) => createTags(fleet, input),
       DeleteTags: (input: DeleteTagsRequest) => deleteTags(fleet, input),
       DescribeAvailabilityZones: (input: DescribeAvailabilityZonesRequest) => describeZones(input),
+      DescribeSubnets: (input: object) => describeSubnets(input),
       DescribeRegions: () => ({
         Regions: [{ RegionName: region, Endpoint: `ec2.${region}.amazonaws.com`, OptInStatus: 'opt-in-not-required' }],
       }),
@@ -121,26 +123,6 @@ function changeStates(fleet: Fleet, ids: readonly string[], act: (instance: Inst
       CurrentState: stateOf(instance.state),
     };
   });
-}
-
-function describeZones({ ZoneNames: names }: DescribeAvailabilityZonesRequest) {
-  const unknown = names?.find((name) => !zoneNamed(name));
-  if (unknown !== undefined) {
-    throw new AwsError('InvalidParameterValue', `Invalid availability zone: [${unknown}]`);
-  }
-  return {
-    AvailabilityZones: zones
-      .filter(({ name }) => !names?.length || names.includes(name))
-      .map(({ id, name }) => ({
-        ZoneName: name,
-        ZoneId: id,
-        RegionName: region,
-        GroupName: region,
-        State: 'available',
-        ZoneType: 'availability-zone',
-        OptInStatus: 'opt-in-not-required',
-      })),
-  };
 }
 
 /** Tags count for a call on several instances only where all of them have them: IAM asks for each instance by itself. */

@@ -1,11 +1,9 @@
-import type { CreateAccessEntryRequest } from '@aws-sdk/client-eks';
+import type { AccessScope, CreateAccessEntryRequest } from '@aws-sdk/client-eks';
 import type { ClientTokens } from '../../aws/client-tokens.ts';
-import { AwsError, account, type Service } from '../../aws/contract.ts';
-import { arnOf } from '../arn.ts';
-import type { AccessEntry } from './access.ts';
+import { AwsError, type Service } from '../../aws/contract.ts';
+import { type AccessEntry, addEntry, adminPolicy, type ClusterAccess } from './access.ts';
+import { invalid } from './check.ts';
 import type { Clusters } from './clusters.ts';
-
-const adminPolicy = 'arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy';
 
 interface EntryName {
   readonly clusterName?: string;
@@ -14,7 +12,7 @@ interface EntryName {
 
 interface AssociateInput extends EntryName {
   readonly policyArn?: string;
-  readonly accessScope?: object;
+  readonly accessScope?: AccessScope;
 }
 
 /** Access entries and their policies. */
@@ -28,20 +26,29 @@ export function accessOperations(clusters: Clusters, tokens: ClientTokens, now: 
     DescribeAccessEntry: (input: EntryName) => ({
       accessEntry: describeEntry(input.clusterName ?? '', find(clusters, input)),
     }),
-    ListAccessEntries: ({ clusterName = '' }: EntryName) => ({
-      accessEntries: [...clusters.get(clusterName).entries.keys()],
+    ListAccessEntries: ({ clusterName }: EntryName) => ({
+      accessEntries: [...accessOf(clusters, clusterName).entries.keys()],
     }),
     DeleteAccessEntry: (input: EntryName) => {
       tokens.forget(find(clusters, input));
-      clusters.get(input.clusterName ?? '').entries.delete(input.principalArn ?? '');
+      accessOf(clusters, input.clusterName).entries.delete(input.principalArn ?? '');
       return {};
     },
     AssociateAccessPolicy: (input: AssociateInput) => associate(find(clusters, input), input, new Date(now())),
   };
 }
 
-function find(clusters: Clusters, { clusterName = '', principalArn = '' }: EntryName): AccessEntry {
-  const found = clusters.get(clusterName).entries.get(principalArn);
+function accessOf(clusters: Clusters, clusterName = ''): ClusterAccess {
+  const { access } = clusters.get(clusterName);
+  if (access.mode !== 'CONFIG_MAP') return access;
+  throw new AwsError(
+    'InvalidRequestException',
+    "The cluster's authentication mode must be set to one of [API, API_AND_CONFIG_MAP] to perform this operation.",
+  );
+}
+
+function find(clusters: Clusters, { clusterName, principalArn = '' }: EntryName): AccessEntry {
+  const found = accessOf(clusters, clusterName).entries.get(principalArn);
   if (found) return found;
   throw new AwsError(
     'ResourceNotFoundException',
@@ -51,9 +58,9 @@ function find(clusters: Clusters, { clusterName = '', principalArn = '' }: Entry
 }
 
 function createEntry(clusters: Clusters, input: CreateAccessEntryRequest, createdAt: number): AccessEntry {
-  const { clusterName = '', principalArn = '', kubernetesGroups = [], type = 'STANDARD' } = input;
-  const { entries } = clusters.get(clusterName);
-  if (entries.has(principalArn))
+  const { clusterName = '', principalArn = '', kubernetesGroups = [], type = 'STANDARD', username, tags } = input;
+  const access = accessOf(clusters, clusterName);
+  if (access.entries.has(principalArn))
     throw new AwsError(
       'ResourceInUseException',
       'The specified access entry resource is already in use on this cluster.',
@@ -63,22 +70,14 @@ function createEntry(clusters: Clusters, input: CreateAccessEntryRequest, create
     throw new AwsError('NotImplementedInSandbox', `The sandbox has no access entries of type '${type}'.`, 501);
   const reserved = kubernetesGroups.find((group) => /^(system:|eks:|aws:|amazon:|iam:)/.test(group));
   if (reserved !== undefined)
-    throw new AwsError(
-      'InvalidParameterException',
-      `The kubernetes group name ${reserved} is invalid, it cannot start with system:`,
-    );
-  const session = principalArn.replace(':iam:', ':sts:').replace(':role/', ':assumed-role/');
-  const entry: AccessEntry = {
+    throw invalid(`The kubernetes group name ${reserved} is invalid, it cannot start with system:`);
+  return addEntry(access, clusterName, {
     principalArn,
-    arn: arnOf('eks', `access-entry/${clusterName}/role/${account}/${principalArn.split('/').at(-1)}`),
-    type,
-    username: input.username ?? `${session}/{{SessionName}}`,
-    kubernetesGroups: [...kubernetesGroups],
     createdAt,
-    policies: new Set(),
-  };
-  entries.set(principalArn, entry);
-  return entry;
+    kubernetesGroups: [...kubernetesGroups],
+    ...(username !== undefined && { username }),
+    ...(tags && { tags }),
+  });
 }
 
 function associate(
@@ -88,9 +87,22 @@ function associate(
 ) {
   if (policyArn !== adminPolicy)
     throw new AwsError('NotImplementedInSandbox', `The sandbox does not know the access policy '${policyArn}'.`, 501);
+  checkScope(accessScope);
   entry.policies.add(adminPolicy);
   const associatedAccessPolicy = { policyArn, accessScope, associatedAt: at, modifiedAt: at };
   return { clusterName, principalArn, associatedAccessPolicy };
+}
+
+/** Of a policy that is bound to namespaces a real control plane behind the sandbox could not be told. */
+function checkScope({ type, namespaces = [] }: AccessScope = {}): void {
+  if (type === 'namespace')
+    throw new AwsError(
+      'NotImplementedInSandbox',
+      "The sandbox does not implement accessScope.type 'namespace' of eks:AssociateAccessPolicy.",
+      501,
+    );
+  if (type !== 'cluster') throw invalid(`The accessScope type '${type}' is invalid.`);
+  if (namespaces.length > 0) throw invalid('The accessScope of type cluster cannot have namespaces.');
 }
 
 function describeEntry(clusterName: string, entry: AccessEntry) {
@@ -103,6 +115,6 @@ function describeEntry(clusterName: string, entry: AccessEntry) {
     modifiedAt: new Date(entry.createdAt),
     username: entry.username,
     type: entry.type,
-    tags: {},
+    tags: { ...entry.tags },
   };
 }

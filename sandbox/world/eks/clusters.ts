@@ -1,11 +1,13 @@
-import { AwsError } from '../../aws/contract.ts';
+import { AwsError, account } from '../../aws/contract.ts';
 import type { Iam } from '../../aws/iam.ts';
 import type { SandboxClock } from '../../clock.ts';
 import type { Cluster, ClusterOptions } from '../../kubernetes/contract.ts';
+import type { KubeObject } from '../../kubernetes/objects.ts';
 import { type Random, seededRandom } from '../../random.ts';
 import { arnOf } from '../arn.ts';
 import type { WorldParts } from '../contract.ts';
-import { type AccessEntry, identityOf } from './access.ts';
+import { zones } from '../network.ts';
+import { addEntry, adminPolicy, type ClusterAccess, identityOf } from './access.ts';
 
 /** EKS takes some ten minutes to make a control plane (EKS user guide, "Create an Amazon EKS cluster"). */
 const creationTime = 600_000;
@@ -19,19 +21,29 @@ export interface Nodegroup {
   readonly instanceTypes: readonly string[];
   readonly spot: boolean;
   readonly labels: Readonly<Record<string, string>>;
+  readonly subnets: readonly string[];
+  readonly scaling: { readonly minSize: number; readonly maxSize: number; readonly desiredSize: number };
+  /** Unknown for those that a world begins with. */
+  readonly nodeRole: string | undefined;
   status: 'CREATING' | 'ACTIVE' | 'DELETING';
 }
 
-/** A cluster as EKS knows it. */
-export interface EksCluster {
+/** What somebody wants a cluster to be. */
+export interface NewCluster {
   readonly name: string;
-  readonly arn: string;
   readonly version: string;
+  readonly roleArn: string;
+  readonly subnetIds: readonly string[];
+  readonly tags: Readonly<Record<string, string>>;
+  readonly access: ClusterAccess;
+}
+
+/** A cluster as EKS knows it. */
+export interface EksCluster extends NewCluster {
+  readonly arn: string;
   readonly createdAt: number;
   readonly api: Cluster;
-  readonly entries: Map<string, AccessEntry>;
   readonly nodegroups: Map<string, Nodegroup>;
-  readonly tags: Readonly<Record<string, string>>;
   status: 'CREATING' | 'ACTIVE' | 'DELETING';
 }
 
@@ -49,6 +61,8 @@ export class Clusters {
   readonly active = new Map<string, Cluster>();
   readonly #options: ClustersOptions;
   readonly #clusters = new Map<string, EksCluster>();
+  /** Names of clusters whose API server comes up. */
+  readonly #coming = new Set<string>();
 
   constructor(options: ClustersOptions) {
     this.#options = options;
@@ -66,40 +80,54 @@ export class Clusters {
   }
 
   has(name: string): boolean {
-    return this.#clusters.has(name);
+    return this.#clusters.has(name) || this.#coming.has(name);
   }
 
-  /** Creates a cluster; it is ACTIVE at once when the world begins with it. */
-  async create(
-    name: string,
-    version: string,
-    tags: Readonly<Record<string, string>>,
-    atOnce: boolean,
-  ): Promise<EksCluster> {
+  /** A cluster that the world begins with: ACTIVE at once, with access entries, and nobody in them. */
+  async begin(name: string, version: string): Promise<void> {
+    const roleArn = `arn:aws:iam::${account}:role/${name}-cluster`;
+    const subnetIds = zones.map(({ subnetId }) => subnetId);
+    const access: ClusterAccess = { mode: 'API', hiddenAdmin: undefined, bootstrapped: false, entries: new Map() };
+    this.#activate(await this.#add({ name, version, roleArn, subnetIds, tags: {}, access }));
+  }
+
+  /** A cluster that takes its time; `admin` gets in at once where there are access entries. */
+  async create(given: NewCluster, admin: string | undefined): Promise<EksCluster> {
+    const { clock } = this.#options;
+    const cluster = await this.#add(given);
+    if (admin !== undefined && given.access.mode !== 'CONFIG_MAP')
+      addEntry(given.access, given.name, {
+        principalArn: admin,
+        createdAt: clock.now(),
+        policies: new Set([adminPolicy]),
+      });
+    clock.after(creationTime, () => this.#activate(cluster));
+    return cluster;
+  }
+
+  async #add(given: NewCluster): Promise<EksCluster> {
     const { clock, random, roles, createCluster, images } = this.#options;
-    const entries = new Map<string, AccessEntry>();
-    const api = await createCluster({
+    const { name, access } = given;
+    const awsAuth = () => dataOf(api.store.get('configmaps', 'kube-system', 'aws-auth'));
+    const authenticator = { cluster: name, access, awsAuth, iam: roles, now: () => clock.now() };
+    this.#coming.add(name);
+    const api: Cluster = await createCluster({
       name,
-      version: `v${version}.2`,
+      version: `v${given.version}.2`,
       clock,
       random: seededRandom(Math.floor(random() * 2 ** 31)),
-      authenticate: (token) => identityOf(token, name, entries, roles, clock.now()),
+      authenticate: (token) => identityOf(token, authenticator),
       ...(images && { images }),
-    });
+    }).finally(() => this.#coming.delete(name));
     const cluster: EksCluster = {
-      name,
+      ...given,
       arn: arnOf('eks', `cluster/${name}`),
-      version,
       createdAt: clock.now(),
       api,
-      entries,
       nodegroups: new Map(),
-      tags,
-      status: atOnce ? 'ACTIVE' : 'CREATING',
+      status: 'CREATING',
     };
     this.#clusters.set(name, cluster);
-    if (atOnce) this.#activate(cluster);
-    else clock.after(creationTime, () => this.#activate(cluster));
     return cluster;
   }
 
@@ -115,4 +143,8 @@ export class Clusters {
     cluster.status = 'ACTIVE';
     this.active.set(cluster.name, cluster.api);
   }
+}
+
+function dataOf(configMap: KubeObject | undefined): Readonly<Record<string, string>> {
+  return (configMap as { data?: Readonly<Record<string, string>> } | undefined)?.data ?? {};
 }

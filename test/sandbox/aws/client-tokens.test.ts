@@ -13,6 +13,7 @@ import { addWorld, worldFile } from '../world/support.ts';
 import { testServer } from './support.ts';
 
 const role = 'arn:aws:iam::000000000000:role/r';
+const subnets = ['subnet-05a0db0c00000000a', 'subnet-05a0db0c00000000b'];
 const queue = 'arn:aws:sqs:us-east-1:000000000000:inbox';
 
 let server: Awaited<ReturnType<typeof testServer>>;
@@ -106,7 +107,7 @@ const retried: readonly Retried[] = [
     service: 'eks',
     operation: 'CreateCluster',
     token: 'clientRequestToken',
-    input: { name: 'c', roleArn: role, resourcesVpcConfig: {} },
+    input: { name: 'c', roleArn: role, resourcesVpcConfig: { subnetIds: subnets } },
     other: { version: '1.35' },
     mismatch: 'InvalidParameterException',
   },
@@ -114,7 +115,7 @@ const retried: readonly Retried[] = [
     service: 'eks',
     operation: 'CreateNodegroup',
     token: 'clientRequestToken',
-    input: { clusterName: 'demo', nodegroupName: 'n', nodeRole: role, subnets: ['subnet-05a0db0c00000000a'] },
+    input: { clusterName: 'demo', nodegroupName: 'n', nodeRole: role, subnets },
     other: { capacityType: 'SPOT' },
     mismatch: 'InvalidParameterException',
   },

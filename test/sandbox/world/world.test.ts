@@ -399,7 +399,9 @@ describe('an EKS cluster', () => {
   });
 
   it('that is created becomes ACTIVE with an endpoint after its time, and gets node groups', async () => {
-    await call('eks', 'CreateCluster', { name: 'second', version: '1.36', roleArn, resourcesVpcConfig: {} });
+    const subnets = ['subnet-05a0db0c00000000a', 'subnet-05a0db0c00000000b'];
+    const resourcesVpcConfig = { subnetIds: subnets };
+    await call('eks', 'CreateCluster', { name: 'second', version: '1.36', roleArn, resourcesVpcConfig });
     const describe = () =>
       call<{ cluster: { status: string; endpoint?: string } }>('eks', 'DescribeCluster', { name: 'second' });
     expect((await describe()).cluster).toMatchObject({ status: 'CREATING' });
@@ -408,7 +410,7 @@ describe('an EKS cluster', () => {
     await call('eks', 'CreateNodegroup', {
       clusterName: 'second',
       nodegroupName: 'ng',
-      subnets: ['subnet-1'],
+      subnets,
       nodeRole: roleArn,
       scalingConfig: { minSize: 1, desiredSize: 2, maxSize: 3 },
     });

@@ -1,4 +1,4 @@
-import { AwsError } from '../../aws/contract.ts';
+import { AwsError } from '../aws/contract.ts';
 
 /** Throws for a member that would have no effect; `path` leads to the structure. */
 export function refuseOthers(given: object | undefined, used: readonly string[], path: string): void {

@@ -1,0 +1,97 @@
+import type { SandboxClock } from '../clock.ts';
+import type { Group } from './autoscaling/group.ts';
+import type { Groups } from './autoscaling/groups.ts';
+import type { Fleet } from './ec2/fleet.ts';
+import type { LaunchTemplates } from './ec2/launch-templates.ts';
+import type { Clusters } from './eks/clusters.ts';
+import { managedLabels, managedTags, register } from './managed-nodegroups.ts';
+import { type Zone, zoneNamed } from './network.ts';
+import { clusterTags, type NewGroup, newGroup } from './new-group.ts';
+import { nodeConfig } from './nodes/node-config.ts';
+import type { Nodes } from './nodes/nodes.ts';
+import { readWorldFile, type WorldGroup } from './world-file.ts';
+
+interface Model {
+  readonly clock: SandboxClock;
+  readonly fleet: Fleet;
+  readonly templates: LaunchTemplates;
+  readonly groups: Groups;
+  readonly clusters: Clusters;
+  readonly nodes: Nodes;
+}
+
+/** How long before the sandbox began its instances were launched. Milliseconds. */
+const ageAtStart = 3_600_000;
+
+/** Clusters, groups with their instances as Ready nodes, then workloads, as the file says. */
+export async function begin(model: Model, path: string): Promise<void> {
+  const file = readWorldFile(path);
+  for (const { name, version } of file.clusters) await model.clusters.begin(name, version);
+  for (const given of file.groups) beginGroup(model, { ...groupIn(given), tags: clusterTags(given.cluster) });
+  for (const given of file['managed-node-groups']) beginManaged(model, given);
+  for (const [name, manifests] of Object.entries(file.manifests)) {
+    try {
+      await model.clusters.get(name).api.load(manifests);
+    } catch (error) {
+      throw new Error(`${path}: manifests.${name}: ${error instanceof Error ? error.message : String(error)}`, {
+        cause: error,
+      });
+    }
+  }
+}
+
+function beginManaged(model: Model, given: WorldGroup): void {
+  const { name, spot, labels } = given;
+  const cluster = model.clusters.get(given.cluster);
+  const group = beginGroup(model, {
+    ...groupIn({ ...given, labels: managedLabels(labels, name) }),
+    name: `eks-${name}`,
+    tags: managedTags(cluster.name, name),
+  });
+  const createdAt = model.clock.now();
+  register({ cluster, group, name, spot, labels, nodeRole: undefined, createdAt }).status = 'ACTIVE';
+}
+
+function beginGroup({ clock, fleet, groups, nodes, templates }: Model, given: NewGroup): Group {
+  const group = groups.add(newGroup(templates, given));
+  clock.cancel(group.timer);
+  group.timer = undefined;
+  const tags = Object.fromEntries([...given.tags].map(([key, { value }]) => [key, value]));
+  for (let index = 0; index < given.desired; index++) {
+    const zone = group.zones[index % group.zones.length] as Zone;
+    const spec = { ...group.template, zone, tags: { ...tags, 'aws:autoscaling:groupName': group.name } };
+    const instance = fleet.launch(spec, clock.now() - ageAtStart);
+    groups.adopt(group, instance);
+    nodes.adopt(instance);
+  }
+  return group;
+}
+
+/** A group as the file describes it. */
+function groupIn(given: WorldGroup): Omit<NewGroup, 'tags'> {
+  const { name, min, max, desired, spot, labels, capacity } = given;
+  return {
+    name,
+    min,
+    max,
+    desired,
+    spot,
+    zones: given.zones.map((zone) => zoneIn(zone, name)),
+    instanceType: given['instance-type'],
+    capacityRebalance: given['capacity-rebalance'],
+    node: nodeConfig({
+      spot,
+      labels,
+      joinsAfter: given['joins-after'] * 1_000,
+      readyAfter: given['ready-after'] * 1_000,
+      taints: given.taints.map(({ key, effect, value }) => ({ key, effect, ...(value !== undefined && { value }) })),
+      ...(capacity && { capacity }),
+    }),
+  };
+}
+
+function zoneIn(name: string, group: string): Zone {
+  const zone = zoneNamed(name);
+  if (!zone) throw new Error(`group ${group}: there is no zone '${name}'`);
+  return zone;
+}
