@@ -1,7 +1,7 @@
 import type { SandboxClock } from '../clock.ts';
 import { type Random, seededRandom, uuid } from '../random.ts';
 
-import { AwsError, type CallContext, type Cloud, type Principal, type Service } from './contract.ts';
+import { AwsError, type CallContext, type Cloud, notImplemented, type Principal, type Service } from './contract.ts';
 import type { Iam } from './iam.ts';
 import { accessOf, inputKeys } from './iam-resources.ts';
 import { catalogueEntry, operationOf, type ServiceModel, serviceModel } from './model.ts';
@@ -49,6 +49,11 @@ export class LocalCloud implements Cloud {
     return [...this.#services.keys()].sort();
   }
 
+  implements(service: string, operation: string): boolean {
+    const operations = this.#services.get(service)?.operations;
+    return operations !== undefined && Object.hasOwn(operations, operation);
+  }
+
   async call<Output>(service: string, operation: string, input: object, principal: Principal): Promise<Output> {
     const context = { principal, requestId: this.requestId() };
     return (await this.handle(service, operation, input, context)) as Output;
@@ -60,13 +65,8 @@ export class LocalCloud implements Cloud {
     const model = await this.clock.hold(`schema of ${service}`, () => serviceModel(service));
     const shape = operationOf(model, operation);
     const implementation = this.#services.get(service);
-    const handler =
-      implementation && Object.hasOwn(implementation.operations, operation)
-        ? implementation.operations[operation]
-        : undefined;
-    if (!implementation || !handler) {
-      throw new AwsError('NotImplementedInSandbox', `The sandbox does not implement ${service}:${operation}.`, 501);
-    }
+    const handler = this.implements(service, operation) ? implementation?.operations[operation] : undefined;
+    if (!implementation || !handler) throw notImplemented(`${service}:${operation}`);
     const found = misfit(shape.input, input);
     if (found)
       throw new AwsError(found.kind === 'missing' ? (model.missing ?? model.invalid) : model.invalid, found.message);
@@ -74,12 +74,7 @@ export class LocalCloud implements Cloud {
     const unused =
       used &&
       Object.entries(input).find(([name, value]) => value !== undefined && value !== null && !used.includes(name))?.[0];
-    if (unused)
-      throw new AwsError(
-        'NotImplementedInSandbox',
-        `The sandbox does not implement ${unused} of ${service}:${operation}.`,
-        501,
-      );
+    if (unused) throw notImplemented(`${unused} of ${service}:${operation}`);
     this.#authorize(model, implementation, operation, input as Input, context.principal);
     const output = (await handler(input as never, context)) ?? {};
     const wrong = misfit(shape.output, output);

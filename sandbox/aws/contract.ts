@@ -44,6 +44,11 @@ export class AwsError extends Error {
   }
 }
 
+/** What AWS has and the sandbox has not, refused by its name. */
+export function notImplemented(what: string): AwsError {
+  return new AwsError('NotImplementedInSandbox', `The sandbox does not implement ${what}.`, 501);
+}
+
 /**
  * The behaviour of one operation. `input` and the result have the shape of the SDK for JavaScript: member names as there,
  * timestamps as `Date`, blobs as `Uint8Array`. The input has been checked against the service's own schema.
@@ -76,6 +81,8 @@ export interface ResourcePolicy {
 export interface Cloud {
   readonly clock: SandboxClock;
   readonly random: Random;
+  /** Is the operation there, and not only in the schema of its service? */
+  implements(service: string, operation: string): boolean;
   /**
    * Calls an operation in process, with the same checks of schema and rights as a call over the wire.
    * Throws `AwsError`.

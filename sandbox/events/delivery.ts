@@ -3,6 +3,10 @@ import { Attempts, type GivenUp } from './attempts.ts';
 import type { Disturbance, Event, Target } from './contract.ts';
 import { targetInput } from './input.ts';
 import { deadLetter, queueUrl, textAttributes } from './queue-messages.ts';
+import { targetService } from './target-service.ts';
+
+/** Services that rules can call here. */
+export const ruleTargets = ['sqs', 'lambda', 'states', 'events', 'logs'] as const;
 
 export interface Rule {
   readonly arn: string;
@@ -42,7 +46,6 @@ export class Delivery {
   }
 
   async #send(rule: Rule, target: Target, event: Event): Promise<void> {
-    const service = target.Arn.split(':')[2];
     const input = targetInput(event, target, rule.arn);
     const asRule: Principal = { kind: 'service', service: 'events.amazonaws.com', sourceArn: rule.arn };
     const asRole = (): Principal => {
@@ -50,7 +53,7 @@ export class Delivery {
         throw new AwsError('AccessDeniedException', `target ${target.Id} needs a role`, 403);
       return { kind: 'role', roleArn: target.RoleArn, sessionName: 'events' };
     };
-    switch (service) {
+    switch (targetService(target.Arn, ruleTargets)) {
       case 'sqs':
         await this.#cloud.call(
           'sqs',
@@ -87,8 +90,6 @@ export class Delivery {
         await this.#cloud.call('logs', 'PutLogEvents', { logGroupName, logStreamName, logEvents }, person);
         return;
       }
-      default:
-        throw new AwsError('ValidationException', `The sandbox has no event target of service '${service}'.`);
     }
   }
 

@@ -1,8 +1,10 @@
 import { AwsError, account, region, type Service } from '../aws/contract.ts';
 import type { Buses, StoredRule } from './buses.ts';
 import type { Event, Target } from './contract.ts';
+import { ruleTargets } from './delivery.ts';
 import type { Json } from './json.ts';
 import { compilePattern, isObject } from './pattern.ts';
+import { targetService } from './target-service.ts';
 
 interface Entry {
   readonly Source?: string;
@@ -188,6 +190,8 @@ function parseEvent(text: string): { readonly [key: string]: Json } {
 }
 
 function checkTarget(target: Target): void {
+  targetService(target.Arn, ruleTargets);
+  if (target.DeadLetterConfig?.Arn !== undefined) targetService(target.DeadLetterConfig.Arn, ['sqs']);
   const known = ['Id', 'Arn', 'RoleArn', 'Input', 'InputPath', 'InputTransformer', 'DeadLetterConfig', 'RetryPolicy'];
   const unknown = Object.keys(target).find((name) => !known.includes(name));
   if (unknown !== undefined)

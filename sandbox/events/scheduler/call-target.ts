@@ -1,7 +1,10 @@
-import { AwsError, account, type Cloud, type Principal, region } from '../../aws/contract.ts';
-import { sdkIntegration } from '../../aws/integration.ts';
+import { AwsError, account, type Cloud, notImplemented, type Principal, region } from '../../aws/contract.ts';
+import { type SdkIntegration, sdkIntegration } from '../../aws/integration.ts';
 import { queueUrl } from '../queue-messages.ts';
+import { targetService } from '../target-service.ts';
 import type { Occasion, ScheduleTarget } from './contract.ts';
+
+const templatedTargets = ['sqs', 'lambda', 'states', 'events'] as const;
 
 /** Calls what the schedule names, with the rights of its role. Throws `AwsError`. */
 export async function callTarget(cloud: Cloud, target: ScheduleTarget, occasion: Occasion, attempt: number) {
@@ -9,6 +12,22 @@ export async function callTarget(cloud: Cloud, target: ScheduleTarget, occasion:
   const input = fillIn(target.Input ?? defaultInput(occasion), occasion, attempt);
   const { service, operation, parameters } = await request(cloud, target, input);
   await cloud.call(service, operation, parameters, asRole);
+}
+
+/** Throws an error that names what the sandbox does not have. */
+export async function checkTarget(cloud: Cloud, { Arn, DeadLetterConfig }: ScheduleTarget): Promise<void> {
+  if (DeadLetterConfig?.Arn !== undefined) targetService(DeadLetterConfig.Arn, ['sqs']);
+  const universal = await universalTarget(cloud, Arn);
+  if (!universal) targetService(Arn, templatedTargets);
+  else if (!cloud.implements(universal.service, universal.operation))
+    throw notImplemented(`${universal.service}:${universal.operation}`);
+}
+
+/** The operation behind the ARN of a universal target. */
+async function universalTarget(cloud: Cloud, arn: string): Promise<SdkIntegration | undefined> {
+  const [, service, action] = /^arn:aws:scheduler:::aws-sdk:([^:]+):([^:]+)$/.exec(arn) ?? [];
+  if (service === undefined || action === undefined) return undefined;
+  return await cloud.clock.hold(`schema of ${service}`, () => sdkIntegration(service, action));
 }
 
 interface Request {
@@ -19,12 +38,9 @@ interface Request {
 
 /** Source: EventBridge Scheduler user guide, "Using templated targets" and "Using universal targets". */
 async function request(cloud: Cloud, target: ScheduleTarget, input: string): Promise<Request> {
-  const universal = /^arn:aws:scheduler:::aws-sdk:([^:]+):([^:]+)$/.exec(target.Arn);
-  if (universal) {
-    const integration = await sdkIntegration(universal[1] ?? '', universal[2] ?? '');
-    return { ...integration, parameters: integration.toInput(parse(input)) };
-  }
-  const [, , service] = target.Arn.split(':');
+  const universal = await universalTarget(cloud, target.Arn);
+  if (universal) return { ...universal, parameters: universal.toInput(parse(input)) };
+  const service = targetService(target.Arn, templatedTargets);
   switch (service) {
     case 'sqs': {
       const message = { QueueUrl: await queueUrl(cloud, target.Arn), MessageBody: input };
@@ -45,8 +61,6 @@ async function request(cloud: Cloud, target: ScheduleTarget, input: string): Pro
       const entry = { EventBusName: target.Arn, DetailType, Source, Detail: input };
       return { service, operation: 'PutEvents', parameters: { Entries: [entry] } };
     }
-    default:
-      throw new AwsError('ValidationException', `The sandbox has no schedule target of service '${service ?? ''}'.`);
   }
 }
 

@@ -4,9 +4,9 @@ import type { Timer } from '../../clock.ts';
 import { type Random, uuid } from '../../random.ts';
 import { Attempts, type GivenUp } from '../attempts.ts';
 import { deadLetter, textAttributes } from '../queue-messages.ts';
-import { callTarget } from './call-target.ts';
+import { callTarget, checkTarget } from './call-target.ts';
 import { checkSchedule } from './check-schedule.ts';
-import type { Occasion, ScheduleInput } from './contract.ts';
+import type { Occasion, ScheduleInput, ScheduleTarget } from './contract.ts';
 import { type Expression, nextTime } from './expression.ts';
 
 export interface Schedule {
@@ -67,6 +67,11 @@ export class Schedules {
     const schedule = this.group(groupName).schedules.get(name);
     if (!schedule) throw new AwsError('ResourceNotFoundException', `Schedule ${name} does not exist.`, 404);
     return schedule;
+  }
+
+  /** Throws an error that names what the sandbox does not have. */
+  checkTarget(target: ScheduleTarget): Promise<void> {
+    return checkTarget(this.#cloud, target);
   }
 
   /** Throws `ConflictException`. */

@@ -53,12 +53,14 @@ export function schedulerService(schedules: Schedules): Service {
 
 function scheduleOperations(schedules: Schedules): Service['operations'] {
   return {
-    CreateSchedule: (input: ScheduleInput) => {
-      checkTarget(input);
+    CreateSchedule: async (input: ScheduleInput) => {
+      checkMembers(input);
+      await schedules.checkTarget(input.Target);
       return { ScheduleArn: schedules.create(input) };
     },
-    UpdateSchedule: (input: ScheduleInput) => {
-      checkTarget(input);
+    UpdateSchedule: async (input: ScheduleInput) => {
+      checkMembers(input);
+      await schedules.checkTarget(input.Target);
       return { ScheduleArn: schedules.update(input) };
     },
     GetSchedule: ({ Name, GroupName }: Named) => describe(schedules.get(Name, GroupName)),
@@ -100,7 +102,7 @@ function groupOperations(schedules: Schedules): Service['operations'] {
 }
 
 /** What the sandbox could not do is refused by its name. */
-function checkTarget({ Target }: ScheduleInput): void {
+function checkMembers({ Target }: ScheduleInput): void {
   const unknown = Object.entries(Target).find(([name, value]) => value !== undefined && !targetMembers.includes(name));
   if (unknown)
     throw new AwsError(

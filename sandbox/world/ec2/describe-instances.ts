@@ -3,10 +3,9 @@ import type {
   DescribeInstanceStatusRequest,
   DescribeInstancesRequest,
 } from '@aws-sdk/client-ec2';
-import { AwsError, account } from '../../aws/contract.ts';
+import { AwsError, account, notImplemented } from '../../aws/contract.ts';
 import { vpcId } from '../network.ts';
 import { pageOf } from '../page.ts';
-import { refused } from '../refuse.ts';
 import { instanceReaders, passes } from './filters.ts';
 import type { Fleet } from './fleet.ts';
 import { type Instance, privateDnsName, stateCodes } from './instance.ts';
@@ -48,7 +47,7 @@ export function describeInstanceStatus(fleet: Fleet, input: DescribeInstanceStat
 
 /** DescribeInstanceAttribute: the only way to the user data of an instance. Throws for another attribute. */
 export function describeInstanceAttribute(fleet: Fleet, input: DescribeInstanceAttributeRequest) {
-  if (input.Attribute !== 'userData') throw refused(`the attribute '${input.Attribute}' of instances`);
+  if (input.Attribute !== 'userData') throw notImplemented(`the attribute '${input.Attribute}' of instances`);
   const [instance] = instancesById(fleet, [input.InstanceId ?? '']);
   const value = instance?.userData;
   return { InstanceId: input.InstanceId, UserData: value === undefined ? {} : { Value: value } };

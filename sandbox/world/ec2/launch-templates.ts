@@ -1,10 +1,10 @@
 import type { CreateLaunchTemplateRequest } from '@aws-sdk/client-ec2';
 import type { ClientTokens } from '../../aws/client-tokens.ts';
-import { AwsError } from '../../aws/contract.ts';
+import { AwsError, notImplemented } from '../../aws/contract.ts';
 import type { SandboxClock } from '../../clock.ts';
 import { hex, type Random } from '../../random.ts';
 import { nodeConfig } from '../nodes/node-config.ts';
-import { refused, refuseOthers } from '../refuse.ts';
+import { refuseOthers } from '../refuse.ts';
 import type { LaunchSpec } from './instance.ts';
 import { checkToken, checkUserData, instanceTagsOf, isSpot } from './launch-input.ts';
 
@@ -91,6 +91,6 @@ export class LaunchTemplates {
 }
 
 function required(value: string | undefined, name: string): string {
-  if (value === undefined) throw refused(`launch templates without ${name}`);
+  if (value === undefined) throw notImplemented(`launch templates without ${name}`);
   return value;
 }

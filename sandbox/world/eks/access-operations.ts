@@ -1,6 +1,6 @@
 import type { AccessScope, CreateAccessEntryRequest } from '@aws-sdk/client-eks';
 import type { ClientTokens } from '../../aws/client-tokens.ts';
-import { AwsError, type Service } from '../../aws/contract.ts';
+import { AwsError, notImplemented, type Service } from '../../aws/contract.ts';
 import { type AccessEntry, addEntry, adminPolicy, type ClusterAccess } from './access.ts';
 import { invalid } from './check.ts';
 import type { Clusters } from './clusters.ts';
@@ -95,12 +95,7 @@ function associate(
 
 /** Of a policy that is bound to namespaces a real control plane behind the sandbox could not be told. */
 function checkScope({ type, namespaces = [] }: AccessScope = {}): void {
-  if (type === 'namespace')
-    throw new AwsError(
-      'NotImplementedInSandbox',
-      "The sandbox does not implement accessScope.type 'namespace' of eks:AssociateAccessPolicy.",
-      501,
-    );
+  if (type === 'namespace') throw notImplemented("accessScope.type 'namespace' of eks:AssociateAccessPolicy");
   if (type !== 'cluster') throw invalid(`The accessScope type '${type}' is invalid.`);
   if (namespaces.length > 0) throw invalid('The accessScope of type cluster cannot have namespaces.');
 }

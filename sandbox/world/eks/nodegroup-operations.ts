@@ -1,8 +1,7 @@
 import type { CreateNodegroupRequest, DescribeNodegroupRequest } from '@aws-sdk/client-eks';
 import type { ClientTokens } from '../../aws/client-tokens.ts';
-import { AwsError, type Service } from '../../aws/contract.ts';
+import { AwsError, notImplemented, type Service } from '../../aws/contract.ts';
 import type { Zone } from '../network.ts';
-import { refused } from '../refuse.ts';
 import { checkRole, invalid, zonesOfSubnets } from './check.ts';
 import type { Clusters, EksCluster, Nodegroup } from './clusters.ts';
 
@@ -60,9 +59,9 @@ function readyCluster(clusters: Clusters, { clusterName = '', nodegroupName = ''
 function newNodegroup(input: CreateNodegroupRequest): NewNodegroup {
   const { nodegroupName: name = '', subnets = [], instanceTypes = ['t3.medium'], capacityType = 'ON_DEMAND' } = input;
   const [instanceType = ''] = instanceTypes;
-  if (instanceTypes.length > 1) throw refused('several instanceTypes of eks:CreateNodegroup');
+  if (instanceTypes.length > 1) throw notImplemented('several instanceTypes of eks:CreateNodegroup');
   if (capacityType !== 'SPOT' && capacityType !== 'ON_DEMAND')
-    throw refused(`the capacity type '${capacityType}' of eks:CreateNodegroup`);
+    throw notImplemented(`the capacity type '${capacityType}' of eks:CreateNodegroup`);
   if (subnets.length === 0) throw invalid('The subnets of a node group cannot be empty.');
   return {
     name,

@@ -189,6 +189,26 @@ describe('an event bus', () => {
     ).rejects.toMatchObject({ code: 'ValidationException' });
   });
 
+  it.each([
+    ['in a service that the sandbox does not have', { Arn: 'arn:aws:sns:us-east-1:000000000000:topic' }, /'sns'/],
+    ['in another region', { Arn: 'arn:aws:sqs:eu-west-1:000000000000:inbox' }, /eu-west-1/],
+    ['in another account', { Arn: 'arn:aws:sqs:us-east-1:111111111111:inbox' }, /111111111111/],
+    ['without an ARN', { Arn: 'inbox' }, /not in correct format/],
+    [
+      'whose dead letters go to no queue',
+      { DeadLetterConfig: { Arn: 'arn:aws:sns:us-east-1:000000000000:topic' } },
+      /'sns'/,
+    ],
+  ])('refuses a target %s by name, with all others of the call', async (_, bad, message) => {
+    await rule();
+    const Targets = [
+      { Id: 'good', Arn: queueArn },
+      { Id: 'bad', Arn: queueArn, ...bad },
+    ];
+    await expect(call('events', 'PutTargets', { Rule: 'r', Targets })).rejects.toThrow(message);
+    expect(await call('events', 'ListTargetsByRule', { Rule: 'r' })).toMatchObject({ Targets: [{ Id: 't' }] });
+  });
+
   it('refuses by name what it would ignore', async () => {
     await rule();
     await expect(

@@ -225,6 +225,25 @@ describe('EventBridge Scheduler', () => {
       /getParameter is not supported/,
     ],
     ['a key of its own', { KmsKeyArn: 'arn:aws:kms:us-east-1:000000000000:key/k' }, /KmsKeyArn/],
+    ['a target of a service that is not there', { Target: { Arn: 'arn:aws:sns:us-east-1:000000000000:t' } }, /'sns'/],
+    ['a target elsewhere', { Target: { Arn: 'arn:aws:sqs:eu-west-1:000000000000:inbox' } }, /eu-west-1/],
+    [
+      'dead letters for no queue',
+      { Target: { DeadLetterConfig: { Arn: 'arn:aws:sns:us-east-1:000000000000:t' } } },
+      /'sns'/,
+    ],
+    ['a target that is no ARN', { Target: { Arn: 'inbox' } }, /not in correct format/],
+    ['a universal target that is not there', { Target: { Arn: 'arn:aws:scheduler:::aws-sdk:sns:publish' } }, /sns/],
+    [
+      'a universal target that the service does not have',
+      { Target: { Arn: 'arn:aws:scheduler:::aws-sdk:ssm:fly' } },
+      /no operation 'Fly'/,
+    ],
+    [
+      'a universal target that is not implemented',
+      { Target: { Arn: 'arn:aws:scheduler:::aws-sdk:ssm:startAutomationExecution' } },
+      /ssm:StartAutomationExecution/,
+    ],
     [
       'tasks of ECS',
       { Target: { EcsParameters: { TaskDefinitionArn: 'arn:aws:ecs:us-east-1:000000000000:task-definition/t:1' } } },
@@ -232,6 +251,14 @@ describe('EventBridge Scheduler', () => {
     ],
   ])('refuses %s', async (_, given, message) => {
     await expect(create(given)).rejects.toMatchObject({ message: expect.stringMatching(message) });
+    expect(await call('scheduler', 'ListSchedules')).toEqual({ Schedules: [] });
+    await create();
+    const update = { Name: 'nightly', ScheduleExpression: 'rate(1 hour)', FlexibleTimeWindow: { Mode: 'OFF' } };
+    const { Target, ...rest } = given as { Target?: object };
+    const changed = { ...update, Target: { Arn: queueArn, RoleArn, ...Target }, ...rest };
+    await expect(call('scheduler', 'UpdateSchedule', changed)).rejects.toThrow(message);
+    await pass(minutes(10) + 1);
+    expect(await bodies()).toEqual(['due', 'due']);
   });
 
   it('refuses a second schedule of a name, unless the same request comes again with its token', async () => {
