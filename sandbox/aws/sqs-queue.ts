@@ -42,6 +42,9 @@ export interface Counts {
 /** "Approximately 120,000 in flight messages" for a standard queue (Amazon SQS developer guide, quotas). */
 const mostInFlight = 120_000;
 
+/** One purge "within the last 60 seconds (the time it can take to delete the messages in the queue)" (API reference). Milliseconds. */
+const purgeTime = 60_000;
+
 /** One standard queue on the sandbox's clock. Messages leave in the order in which they become visible, which AWS calls best effort. */
 export class Queue {
   readonly name: string;
@@ -53,6 +56,7 @@ export class Queue {
   deleted = false;
   #messages: Message[] = [];
   #arrived = 0;
+  #purgedAt = Number.NEGATIVE_INFINITY;
   #timer: Timer | undefined;
   readonly #clock: SandboxClock;
   readonly #random: Random;
@@ -177,7 +181,15 @@ export class Queue {
     this.modifiedAt = this.#clock.now();
   }
 
+  /** Throws `PurgeQueueInProgress`. */
   purge(): void {
+    const now = this.#clock.now();
+    if (now - this.#purgedAt < purgeTime)
+      throw new AwsError(
+        'PurgeQueueInProgress',
+        `Only one PurgeQueue operation on ${this.name} is allowed every 60 seconds.`,
+      );
+    this.#purgedAt = now;
     this.#messages = [];
     this.#arm();
   }

@@ -47,6 +47,8 @@ function machineOperations(engines: Engines): Service['operations'] {
     },
     UpdateStateMachine: async (input: { stateMachineArn: string; definition?: string; roleArn?: string }) => {
       const { name, definition, roleArn } = engines.machine(input.stateMachineArn);
+      if (input.definition === undefined && input.roleArn === undefined)
+        throw new AwsError('MissingRequiredParameter', 'Either the definition or the roleArn must be specified');
       const revision = await engines.define({
         name,
         definition: input.definition ?? definition,

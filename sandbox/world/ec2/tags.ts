@@ -1,20 +1,44 @@
-import type { CreateTagsRequest, DeleteTagsRequest, DescribeTagsRequest } from '@aws-sdk/client-ec2';
-import { AwsError } from '../../aws/contract.ts';
+import type { CreateTagsRequest, DeleteTagsRequest, DescribeTagsRequest, Tag } from '@aws-sdk/client-ec2';
+import { AwsError, notImplemented } from '../../aws/contract.ts';
 import { pageOf } from '../page.ts';
 import type { Fleet } from './fleet.ts';
+import type { Instance } from './instance.ts';
 import { instancesById } from './select-instances.ts';
 
-/** CreateTags on instances. Throws for keys that AWS keeps to itself. */
+/** "A maximum of 127 Unicode characters", "a maximum of 256" (Tag, API reference). */
+const longest = { key: 127, value: 256 };
+/** "Each resource can have a maximum of 50 tags" (CreateTags, API reference); those of AWS do not count (EC2 user guide, tag restrictions). */
+const mostTags = 50;
+
+/** CreateTags on instances: all of them get the tags, or none. Throws for keys that AWS keeps to itself. */
 export function createTags(fleet: Fleet, input: CreateTagsRequest): void {
   const tags = input.Tags ?? [];
-  for (const { Key = '' } of tags) refuseReserved(Key);
-  for (const instance of instancesById(fleet, input.Resources ?? []))
-    for (const { Key = '', Value = '' } of tags) instance.tags.set(Key, Value);
+  for (const tag of tags) checkTag(tag);
+  const instances = taggable(fleet, input.Resources ?? []);
+  for (const instance of instances) {
+    const keys = new Set([...instance.tags.keys(), ...tags.map(({ Key = '' }) => Key)]);
+    if ([...keys].filter((key) => !key.startsWith('aws:')).length > mostTags)
+      throw new AwsError('TagLimitExceeded', `More than ${mostTags} tags on ${instance.instanceId}.`);
+  }
+  for (const instance of instances) for (const { Key = '', Value = '' } of tags) instance.tags.set(Key, Value);
+}
+
+function checkTag({ Key = '', Value = '' }: Tag): void {
+  refuseReserved(Key);
+  if (Key === '' || Array.from(Key).length > longest.key) throw invalid('key', Key);
+  if (Array.from(Value).length > longest.value) throw invalid('value', Value);
+}
+
+/** Other resources have no tags here. */
+function taggable(fleet: Fleet, ids: readonly string[]): Instance[] {
+  const other = ids.find((id) => /^(?!i-)[a-z]+-/.test(id));
+  if (other !== undefined) throw notImplemented(`tags of '${other}'`);
+  return instancesById(fleet, ids);
 }
 
 /** DeleteTags on instances: all tags when none is named, and only those of the value when one is given. */
 export function deleteTags(fleet: Fleet, input: DeleteTagsRequest): void {
-  for (const { tags } of instancesById(fleet, input.Resources ?? [])) {
+  for (const { tags } of taggable(fleet, input.Resources ?? [])) {
     const named = input.Tags ?? Array.from(tags.keys(), (Key) => ({ Key, Value: undefined }));
     for (const { Key = '', Value } of named) {
       if (Key.startsWith('aws:')) {
@@ -52,6 +76,9 @@ export function describeTags(fleet: Fleet, input: DescribeTagsRequest) {
 
 function refuseReserved(key: string): void {
   if (!key.startsWith('aws:')) return;
-  const message = `Value ( ${key} ) for parameter key is invalid. Tag keys starting with 'aws:' are reserved for internal use`;
-  throw new AwsError('InvalidParameterValue', message);
+  throw invalid('key', key, " Tag keys starting with 'aws:' are reserved for internal use");
+}
+
+function invalid(parameter: string, value: string, why = ''): AwsError {
+  return new AwsError('InvalidParameterValue', `Value ( ${value} ) for parameter ${parameter} is invalid.${why}`);
 }

@@ -235,3 +235,28 @@ describe('a queue', () => {
     await expect(world.cloud.call('sqs', 'CreateQueue', input, { kind: 'person' })).rejects.toMatchObject({ code });
   });
 });
+
+describe('PurgeQueue', () => {
+  it('deletes every message, waiting, delayed and in flight, and none that comes later', async () => {
+    for (const body of ['in flight', 'waiting']) await send(body);
+    const [inFlight] = await receive({ MaxNumberOfMessages: 1 });
+    await send('delayed', { DelaySeconds: 5 });
+    await call('PurgeQueue', {});
+    await send('later');
+    await world.clock.sleep(31_000);
+    expect(await bodies()).toEqual(['later']);
+    expect(inFlight?.Body).toBe('in flight');
+  });
+
+  it('is taken once within 60 seconds', async () => {
+    await call('PurgeQueue', {});
+    await world.clock.sleep(59_999);
+    await expect(call('PurgeQueue', {})).rejects.toMatchObject({ code: 'PurgeQueueInProgress' });
+    await world.clock.sleep(1);
+    await expect(call('PurgeQueue', {})).resolves.toEqual({});
+  });
+
+  it('asks for a queue that is there', async () => {
+    await expect(call('PurgeQueue', { QueueUrl: `${url}-no` })).rejects.toMatchObject({ code: 'QueueDoesNotExist' });
+  });
+});
