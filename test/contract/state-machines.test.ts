@@ -6,6 +6,9 @@ import { synthesized, textOf } from '../infra/synthesized.ts';
 interface State {
   readonly Type: string;
   readonly Resource?: string;
+  readonly Arguments?: { readonly FunctionName?: string };
+  readonly ItemProcessor?: { readonly States: States };
+  readonly Branches?: readonly { readonly States: States }[];
   readonly TimeoutSeconds?: number;
   readonly Seconds?: number;
   readonly Retry?: readonly {
@@ -17,23 +20,46 @@ interface State {
   readonly Catch?: readonly { ErrorEquals: string[] }[];
 }
 
+type States = Readonly<Record<string, State>>;
+
 interface Machine {
   readonly name: string;
   readonly QueryLanguage: string;
   readonly TimeoutSeconds: number;
-  readonly States: Record<string, State>;
+  readonly States: States;
 }
 
 let machines: Machine[] = [];
 let tasks: { where: string; state: State }[] = [];
+/** Seconds that each function may take, by its logical id. */
+let functionTimeouts: ReadonlyMap<string, unknown>;
+
+/** Every state, also those inside of Map and Parallel. */
+function* statesIn(states: States): Generator<[string, State]> {
+  for (const [name, state] of Object.entries(states)) {
+    yield [name, state];
+    for (const inner of [state.ItemProcessor ?? [], state.Branches ?? []].flat()) yield* statesIn(inner.States);
+  }
+}
+
+/** The function that a state calls, by its logical id: the text is the ARN's `Fn::GetAtt`. */
+function functionOf({ Resource, Arguments }: State): string | undefined {
+  if (!Resource?.includes('lambda:invoke')) return undefined;
+  return /'Fn::GetAtt':\['(\w+)','Arn'\]/.exec(Arguments?.FunctionName ?? '')?.[1] ?? 'unknown';
+}
 
 beforeAll(async () => {
   const { resources } = await synthesized();
   machines = Object.entries(resources)
     .filter(([, { Type }]) => Type === 'AWS::StepFunctions::StateMachine')
     .map(([name, { Properties }]) => ({ name, ...JSON.parse(textOf(Properties['DefinitionString'])) }));
+  functionTimeouts = new Map(
+    Object.entries(resources)
+      .filter(([, { Type }]) => Type === 'AWS::Lambda::Function')
+      .map(([name, { Properties }]) => [name, Properties['Timeout']]),
+  );
   tasks = machines.flatMap(({ name, States }) =>
-    Object.entries(States)
+    [...statesIn(States)]
       .filter(([, { Type }]) => Type === 'Task')
       .map(([state, definition]) => ({ where: `${name}: ${state}`, state: definition })),
   );
@@ -47,12 +73,19 @@ describe('every state machine', () => {
     }
   });
 
-  it('gives every Task a timeout longer than its function has', () => {
-    for (const { where, state } of tasks)
-      expect([where, state.TimeoutSeconds ?? 0]).toEqual([where, expect.any(Number)]);
-    const lambda = tasks.filter(({ state }) => state.Resource?.includes('lambda:invoke'));
-    expect(lambda.length).toBeGreaterThan(0);
-    for (const { state } of lambda) expect(state.TimeoutSeconds).toBeGreaterThan(60);
+  it('gives every Task a timeout, and one that calls a function a longer one than the function has', () => {
+    for (const { where, state } of tasks) expect([where, state.TimeoutSeconds]).toEqual([where, expect.any(Number)]);
+    const calls = tasks.flatMap(({ where, state }) => {
+      const called = functionOf(state);
+      return called === undefined
+        ? []
+        : [{ where, task: state.TimeoutSeconds ?? 0, own: functionTimeouts.get(called) }];
+    });
+    expect(calls.length).toBeGreaterThan(0);
+    for (const { where, task, own } of calls) {
+      expect([where, own]).toEqual([where, expect.any(Number)]);
+      expect([where, task > Number(own)]).toEqual([where, true]);
+    }
   });
 
   it('retries names that are transient, each with a cap and full jitter, and never all errors', () => {

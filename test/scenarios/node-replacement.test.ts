@@ -17,6 +17,48 @@ afterEach(async () => {
 const idle = () => scenario.sandbox.untilIdle();
 const specOf = (node: KubeObject | undefined) => (node?.spec ?? {}) as { unschedulable?: boolean; taints?: unknown[] };
 const cordoned = () => scenario.isCordoned(scenario.spot);
+/** What eks-steward has asked of the cluster besides reading. */
+const writes = () =>
+  scenario.cluster
+    .requests()
+    .filter(({ user, verb }) => user === 'eks-steward:drainer' && verb !== 'get' && verb !== 'list')
+    .map(({ resource }) => resource);
+const holds = (object: KubeObject | undefined, condition: string) =>
+  ((object?.status as { conditions?: { type: string; status: string }[] } | undefined)?.conditions ?? []).some(
+    ({ type, status }) => type === condition && status === 'True',
+  );
+
+/** A node of the Spot group that can be emptied: the license server's budget lets it go nowhere. */
+async function easyNode(): Promise<string> {
+  const { inService } = await scenario.group('demo-spot');
+  const names = inService.map((id) => scenario.nodeOf(id)?.metadata.name ?? '');
+  return names.find((name) => !scenario.podsOn(name).some((pod) => pod.startsWith('shop/license-server'))) ?? '';
+}
+
+/** Collects from now on, in their order, nodes that join and become Ready, and evictions. */
+function watchReplacement(): string[] {
+  const { store } = scenario.cluster;
+  const known = new Set(store.list('nodes').map(({ metadata }) => metadata.name));
+  const seen: string[] = [];
+  store.subscribe(({ resource, object, previous }) => {
+    const became = (condition: string) => holds(object, condition) && !holds(previous, condition);
+    if (resource === 'nodes' && became('Ready') && !known.has(object.metadata.name)) seen.push('new node Ready');
+    if (resource === 'pods' && became('DisruptionTarget'))
+      seen.push(`evicted from ${(object.spec as { nodeName?: string }).nodeName}`);
+  });
+  return seen;
+}
+
+/** The message of the error that the first execution failed with. */
+async function failureOfFirst(): Promise<string> {
+  const { executions } = await scenario.call<{ executions: [{ executionArn: string }] }>('states', 'ListExecutions', {
+    stateMachineArn: await scenario.machineArn(),
+  });
+  const { executionArn } = executions[0];
+  const { cause = '{}' } = await scenario.call<{ cause?: string }>('states', 'DescribeExecution', { executionArn });
+  return (JSON.parse(cause) as { errorMessage: string }).errorMessage;
+}
+
 const codes = (reasons: readonly unknown[]) => (reasons as { code: string }[]).map(({ code }) => code);
 
 describe('a Spot interruption', () => {
@@ -82,21 +124,19 @@ describe('a person', () => {
     const [execution] = await scenario.executions();
     expect(execution).toMatchObject({ status: 'SUCCEEDED', outcome: 'NothingToDo' });
     expect(scenario.nodeOf(scenario.spot)).toEqual(node);
-    expect(
-      scenario.cluster
-        .requests()
-        .filter(({ user, verb }) => user === 'eks-steward:drainer' && verb !== 'get' && verb !== 'list')
-        .map(({ resource }) => resource),
-    ).toEqual(['selfsubjectrulesreviews']);
+    expect(writes()).toEqual(['selfsubjectrulesreviews']);
   });
 
   it('replaces a node with the new one up before the first eviction', async () => {
-    const node = scenario.nodeOf(scenario.spot)?.metadata.name;
+    const node = await easyNode();
+    const seen = watchReplacement();
     await scenario.run({ cluster: 'demo', nodes: [node], dryRun: false, reason: 'test' });
     await idle();
-    const [execution] = await scenario.executions();
-    expect(execution).toMatchObject({ status: 'SUCCEEDED' });
-    expect(['Replaced', 'RolledBack']).toContain(execution?.outcome);
+    expect(await scenario.executions()).toMatchObject([{ status: 'SUCCEEDED', outcome: 'Replaced' }]);
+    const [first, ...others] = seen;
+    expect(first).toBe('new node Ready');
+    expect(others.length).toBeGreaterThan(0);
+    expect(new Set(others)).toEqual(new Set([`evicted from ${node}`]));
   });
 
   it.each([
@@ -131,19 +171,17 @@ describe('a person', () => {
 
 describe('trouble', () => {
   it('names the missing rule and changes nothing when the rights in the cluster are missing', async () => {
-    scenario.cluster.apply([
-      {
-        apiVersion: 'rbac.authorization.k8s.io/v1',
-        kind: 'ClusterRole',
-        metadata: { name: 'eks-steward:drainer' },
-        rules: [{ apiGroups: [''], resources: ['nodes'], verbs: ['get', 'list'] }],
-      },
-    ]);
+    const role = scenario.cluster.store.get('clusterroles.rbac.authorization.k8s.io', undefined, 'eks-steward:drainer');
+    const rules = role?.rules?.filter(({ resources }) => !resources?.includes('pods/eviction')) ?? [];
+    expect(rules).toHaveLength((role?.rules?.length ?? 0) - 1);
+    scenario.cluster.apply([{ ...role, rules }]);
+    const node = scenario.nodeOf(scenario.spot);
     await scenario.putEvents(scenario.warning(scenario.spot));
     await idle();
-    const [execution] = await scenario.executions();
-    expect(execution).toMatchObject({ status: 'FAILED', outcome: 'AccessDeniedError' });
-    expect(cordoned()).toBe(false);
+    expect(await scenario.executions()).toMatchObject([{ status: 'FAILED', outcome: 'AccessDeniedError' }]);
+    expect(await failureOfFirst()).toBe('cluster demo does not let eks-steward create pods/eviction');
+    expect(scenario.nodeOf(scenario.spot)).toEqual(node);
+    expect(writes()).toEqual(['selfsubjectrulesreviews']);
   });
 
   it('goes on with a drain while the API server throttles and breaks connections', async () => {
