@@ -74,6 +74,7 @@ export class LaunchTemplates {
   create(tokens: ClientTokens, input: CreateLaunchTemplateRequest): LaunchTemplate {
     const { LaunchTemplateData: data = {}, LaunchTemplateName: name = '' } = input;
     refuseOthers(data, used, dataPath);
+    checkName(name);
     checkToken(input.ClientToken, longestToken);
     checkUserData(data.UserData);
     const spot = isSpot(data.InstanceMarketOptions, dataPath);
@@ -88,6 +89,13 @@ export class LaunchTemplates {
     };
     return tokens.once('CreateLaunchTemplate', input.ClientToken, input, () => this.add(given));
   }
+}
+
+/** "Between 3 and 128 characters", of which some are not taken (EC2 API reference, error codes). */
+function checkName(name: string): void {
+  if (/^[a-zA-Z0-9().\-/_]{3,128}$/.test(name)) return;
+  const message = `The launch template name '${name}' is invalid: 3 to 128 letters, digits and ( ) . - / _ make one.`;
+  throw new AwsError('InvalidLaunchTemplateName.MalformedException', message);
 }
 
 function required(value: string | undefined, name: string): string {

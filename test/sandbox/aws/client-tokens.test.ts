@@ -99,8 +99,8 @@ const retried: readonly Retried[] = [
     service: 'ec2',
     operation: 'CreateLaunchTemplate',
     token: 'ClientToken',
-    input: { LaunchTemplateName: 't', LaunchTemplateData: { ImageId: 'ami-1', InstanceType: 'm5.large' } },
-    other: { LaunchTemplateName: 'u' },
+    input: { LaunchTemplateName: 'one', LaunchTemplateData: { ImageId: 'ami-1', InstanceType: 'm5.large' } },
+    other: { LaunchTemplateName: 'two' },
     mismatch: 'IdempotentParameterMismatch',
   },
   {

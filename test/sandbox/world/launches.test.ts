@@ -217,6 +217,13 @@ describe('a launch template', () => {
     });
   });
 
+  it.each(['t', 'a b c', 'x'.repeat(129)])('is refused under the name %j', async (LaunchTemplateName) => {
+    const command = new CreateLaunchTemplateCommand({ LaunchTemplateName, LaunchTemplateData: data });
+    await expect(new EC2Client(server.client).send(command)).rejects.toMatchObject({
+      name: 'InvalidLaunchTemplateName.MalformedException',
+    });
+  });
+
   it.each<[string, RequestLaunchTemplateData, string | RegExp]>([
     ['user data that is not base64', { ...data, UserData: '#!/bin/sh' }, 'Invalid BASE64 encoding of user data.'],
     ['a member that would have no effect', { ...data, KeyName: 'k' }, /KeyName/],

@@ -309,12 +309,12 @@ describe('a group', () => {
       principal,
     );
     await call('ec2', 'CreateLaunchTemplate', {
-      LaunchTemplateName: 't',
+      LaunchTemplateName: 'one',
       LaunchTemplateData: { ImageId: 'ami-1', InstanceType: 'm5.large' },
     });
     await call('autoscaling', 'CreateAutoScalingGroup', {
       AutoScalingGroupName: 'foreign',
-      LaunchTemplate: { LaunchTemplateName: 't' },
+      LaunchTemplate: { LaunchTemplateName: 'one' },
       MinSize: 0,
       MaxSize: 1,
       AvailabilityZones: ['us-east-1a'],
