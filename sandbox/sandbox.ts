@@ -76,6 +76,11 @@ export interface Sandbox {
 /** The sandbox begins so far in the past: what is skipped must not bring it ahead of the clients that people use. */
 const headStart = 900_000;
 
+/** A whole second, because the time of an event is one: what follows from it shall not depend on when the sandbox began. */
+function beginning(): number {
+  return Math.floor((Date.now() - headStart) / 1_000) * 1_000;
+}
+
 /** Real milliseconds between two looks at whether work is open, and how often it must be quiet in a row. */
 const look = { every: 5, quietLooks: 4 };
 
@@ -85,7 +90,7 @@ export async function bootSandbox(options: SandboxOptions): Promise<Sandbox> {
   const real = options.kubeconfig !== undefined;
   const clock = real
     ? new SandboxClock({ mode: 'real' })
-    : new SandboxClock({ mode: 'skip', start: Date.now() - headStart, mayJump: () => workOpen() });
+    : new SandboxClock({ mode: 'skip', start: beginning(), mayJump: () => workOpen() });
   const seed = (part: number) => seededRandom(options.seed * 100 + part);
   const roles = new Iam(seed(1));
   let endpoint = '';

@@ -31,7 +31,7 @@ function recordNode(type: string, node: KubeObject, previous: KubeObject | undef
   if (isReady(node) !== isReady(previous)) timeline.add(name, isReady(node) ? 'node Ready' : 'node NotReady');
 }
 
-/** Collects what happens in the same moment of the sandbox's clock. */
+/** Collects what happens in the same moment of the sandbox's clock, and tells it by name. */
 class Batch {
   readonly #clock: SandboxClock;
   readonly #flush: (node: string, pods: readonly string[]) => void;
@@ -48,9 +48,9 @@ class Batch {
   }
 
   #write(): void {
-    const batches = [...this.#pods];
+    const batches = [...this.#pods].toSorted(([left], [right]) => left.localeCompare(right));
     this.#pods.clear();
-    for (const [node, pods] of batches) this.#flush(node, pods);
+    for (const [node, pods] of batches) this.#flush(node, pods.toSorted());
   }
 }
 

@@ -12,7 +12,10 @@ export interface Controller {
 /** Controllers of a real cluster see a change after some milliseconds; evictions of one burst outrun them here as there. */
 const latency = 20;
 
-/** Runs controllers on the clock: changes mark keys, and one timer for all works through the marked keys in order. */
+/**
+ * Runs controllers on the clock: changes mark keys, and one timer for all works through the marked keys. By name, because
+ * requests that a client sends at the same time arrive in an order that no seed decides.
+ */
 export class ControllerManager {
   readonly #clock: SandboxClock;
   readonly #queues = new Map<Controller, Set<string>>();
@@ -45,7 +48,7 @@ export class ControllerManager {
   #flush(): void {
     this.#timer = undefined;
     for (const [controller, keys] of this.#queues) {
-      const batch = [...keys];
+      const batch = [...keys].toSorted();
       keys.clear();
       for (const key of batch) controller.reconcile(key);
     }
