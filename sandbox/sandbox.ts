@@ -33,13 +33,14 @@ import { RemoteCluster } from './remote/remote-cluster.ts';
 import { createStates, type States } from './states/states.ts';
 import type { Assembly } from './synth.ts';
 import { createWorld, type World } from './world/world.ts';
+import type { WorldFile } from './world/world-file.ts';
 
 export interface SandboxOptions {
   readonly assembly: Assembly;
   /** Folder with the RBAC manifests that an operator applies to each cluster. */
   readonly manifests: string;
-  /** YAML file that describes the world to begin with. */
-  readonly world: string;
+  /** The world to begin with. */
+  readonly world: WorldFile;
   readonly seed: number;
   readonly mode: 'real' | 'skip';
   /** Of the AWS endpoint; 0 takes a free one. */
@@ -139,11 +140,17 @@ export async function bootSandbox(options: SandboxOptions): Promise<Sandbox> {
   const server = await startAwsServer(cloud, { port: options.port, whileServing: runtime.whileServing });
   endpoint = server.endpoint;
   const world = await createWorld(
-    { clock, random: seed(10), roles, emit, createCluster: clusterMaker(options) },
+    {
+      clock,
+      random: seed(10),
+      roles,
+      emit,
+      createCluster: clusterMaker(options),
+      manifests: readManifests(options.manifests),
+    },
     options.world,
   );
   for (const service of world.services) cloud.add(service);
-  for (const cluster of world.clusters.values()) await cluster.load(readManifests(options.manifests));
   const { assembly } = options;
   const destination = { cloud, roles, runtime, stackName: assembly.stackName, asset: assembly.asset };
   const loaded = await loadTemplate(assembly.template, destination);

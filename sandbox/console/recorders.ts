@@ -2,12 +2,15 @@ import type { HistoryEvent } from '@aws-sdk/client-sfn';
 import type { Event } from '../events/contract.ts';
 import type { Sandbox } from '../sandbox.ts';
 import { recordCluster } from './record-cluster.ts';
+import { messageOf } from './results.ts';
 import type { Timeline } from './timeline.ts';
 
-interface Reason {
-  readonly code: string;
-  readonly about: string;
-  readonly text: string;
+interface Outcome {
+  readonly workflow?: string;
+  readonly subject?: string;
+  readonly outcome?: string;
+  readonly reasons?: readonly { readonly code: string; readonly about: string; readonly text: string }[];
+  readonly error?: { readonly Error: string; readonly Cause?: string };
 }
 
 /** Two minutes' notice: EC2 user guide, spot-instance-termination-notices. */
@@ -46,9 +49,10 @@ function recordEvent(event: Event, bus: string, timeline: Timeline): void {
 
 /** Outcome events of the product, read as anybody outside would read them. */
 function recordOutcome(event: Event, timeline: Timeline): void {
-  const detail = event.detail as { workflow?: string; subject?: string; outcome?: string; reasons?: readonly Reason[] };
+  const detail = event.detail as Outcome;
   const outcome = detail.outcome === undefined ? '' : `: ${detail.outcome}`;
   timeline.add(detail.workflow ?? event.source, `${event['detail-type']}${outcome} (${detail.subject ?? ''})`);
   for (const reason of detail.reasons ?? []) timeline.add('', `  ${reason.code}: ${reason.about}: ${reason.text}`);
+  if (detail.error) timeline.add('', `  ${detail.error.Error}: ${messageOf(detail.error.Cause)}`);
   if (event['detail-type'] === 'Workflow Finished') timeline.setDeadline(undefined);
 }

@@ -24,10 +24,23 @@ interface Description {
   readonly status: string;
   readonly output?: string;
   readonly error?: string;
+  readonly cause?: string;
 }
 
-/** Every execution of every state machine, oldest first. */
-export async function executionResults({ cloud }: Sandbox): Promise<ExecutionResult[]> {
+/** The workflow of each execution by its ARN, from now on, as outcome events tell it. */
+export function workflowsOf({ buses }: Sandbox): ReadonlyMap<string, string> {
+  const workflows = new Map<string, string>();
+  buses.onEvent(({ detail: { executionArn, workflow } }) => {
+    if (typeof executionArn === 'string' && typeof workflow === 'string') workflows.set(executionArn, workflow);
+  });
+  return workflows;
+}
+
+/** Every execution of every state machine, oldest first. Those that failed have no output to say their workflow. */
+export async function executionResults(
+  { cloud }: Sandbox,
+  workflows: ReadonlyMap<string, string> = new Map(),
+): Promise<ExecutionResult[]> {
   const machines = await cloud.call<{ stateMachines: readonly { stateMachineArn: string; name: string }[] }>(
     'states',
     'ListStateMachines',
@@ -44,21 +57,31 @@ export async function executionResults({ cloud }: Sandbox): Promise<ExecutionRes
     );
     for (const { executionArn } of listed.executions.toReversed()) {
       const description = await cloud.call<Description>('states', 'DescribeExecution', { executionArn }, person);
-      results.push(resultOf(description, name));
+      results.push(resultOf(description, workflows.get(executionArn) ?? name));
     }
   }
   return results;
 }
 
-function resultOf({ name, status, output, error }: Description, machine: string): ExecutionResult {
+function resultOf({ name, status, output, error, cause }: Description, workflow: string): ExecutionResult {
   const told = JSON.parse(output ?? '{}') as { workflow?: string; outcome?: string; reasons?: readonly unknown[] };
+  const failure = error === undefined ? [] : [{ code: error, about: name, text: messageOf(cause) }];
   return {
-    workflow: told.workflow ?? machine,
+    workflow: told.workflow ?? workflow,
     name,
     status,
     outcome: told.outcome ?? error ?? status,
-    reasons: told.reasons ?? [],
+    reasons: told.reasons ?? failure,
   };
+}
+
+/** The message in the cause of a failure. That of a function is JSON (Lambda developer guide, "Function errors"). */
+export function messageOf(cause = ''): string {
+  try {
+    return (JSON.parse(cause) as { errorMessage?: string }).errorMessage ?? cause;
+  } catch {
+    return cause;
+  }
 }
 
 /** The outcome of the drill is that of its last execution; without any, nothing was to be done. */

@@ -2,7 +2,7 @@ import { relative } from 'node:path';
 import { drills } from '../drills/drills.ts';
 import type { Sandbox } from '../sandbox.ts';
 import type { Style } from './print.ts';
-import type { DrillResult } from './results.ts';
+import { type DrillResult, endedWell } from './results.ts';
 
 type Paint = (style: Style, text: string) => string;
 
@@ -11,7 +11,7 @@ export const usage = `npm start -- [flags]
 Boots the sandbox, plays a drill, and stays up until Ctrl-C.
 
   --drill NAME|FILE   what happens: ${Object.keys(drills).join(', ')}, or a JSON file of events
-  --once              end when all work has ended; exit status 0 only if every execution ended well
+  --once              end when all work has ended
   --json              print one JSON object and nothing else (use npm start -s), then end
   --port N            of the AWS endpoint, 4566 by default
   --world FILE        the world to begin with, sandbox/worlds/demo.yaml by default
@@ -19,7 +19,10 @@ Boots the sandbox, plays a drill, and stays up until Ctrl-C.
   --kubeconfig FILE   a real cluster (its current context) in place of the world's first; see sandbox/remote/README.md
   --token-reviews N   port where that cluster's API server asks who our tokens are, 4567 by default
   --seed N            repeats a run
-  --logs              what the functions write, on stderr`;
+  --logs              what the functions write, on stderr
+
+Exit status: 0 if every execution ended well, or none was called for; 1 if one did not; 2 for flags or files that
+cannot be used, before anything is played.`;
 
 /** What runs here, and what of it is real; `kubeconfig` is that of a real cluster in the place of the first. */
 export function greeting(sandbox: Sandbox, seconds: number, kubeconfig: string | undefined, paint: Paint): string {
@@ -52,8 +55,7 @@ export function farewell(
   nextSpot: string | undefined,
   paint: Paint,
 ): string {
-  const good = result.executions.every(({ status, outcome }) => status === 'SUCCEEDED' && outcome !== 'Failed');
-  const head = `${paint(good ? 'green' : 'red', result.outcome)} after ${result.seconds.toFixed(1)} s on the sandbox's clock`;
+  const head = `${paint(endedWell(result.executions) ? 'green' : 'red', result.outcome)} after ${result.seconds.toFixed(1)} s on the sandbox's clock`;
   const runs = result.executions.map(
     ({ workflow, name, status, outcome }) => `  ${workflow} ${name}: ${status}, ${outcome}`,
   );

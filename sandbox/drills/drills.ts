@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { person } from '../aws/contract.ts';
-import type { Event } from '../events/contract.ts';
+import { InputError } from '../input.ts';
 import type { Sandbox } from '../sandbox.ts';
+import { fileDrill } from './file-drill.ts';
 
 /** Something that happens to the world, and how often. */
 export type Drill = (sandbox: Sandbox) => Promise<void>;
@@ -20,30 +20,15 @@ export const drills: Readonly<Record<string, Drill>> = {
 };
 
 /**
- * A drill by its name, or one that sends the events of a JSON file: one event or a list, in EventBridge's shape. What is
- * missing of the envelope is filled in.
+ * A drill by its name, or one that sends the events of a JSON file.
  *
- * @throws Error when there is neither such a drill nor such a file
+ * @throws InputError when there is neither such a drill nor such a file, or when the file holds something else
  */
 export function drillOf(nameOrFile: string): Drill {
-  const known = drills[nameOrFile];
+  const known = Object.hasOwn(drills, nameOrFile) ? drills[nameOrFile] : undefined;
   if (known) return known;
-  if (!nameOrFile.endsWith('.json')) {
-    throw new Error(
-      `there is no drill '${nameOrFile}': name one of ${Object.keys(drills).join(', ')}, or a .json file`,
-    );
-  }
-  const events = [JSON.parse(readFileSync(nameOrFile, 'utf8'))].flat() as Partial<Event>[];
-  return async ({ buses }) => {
-    for (const event of events) {
-      buses.emit({
-        source: event.source ?? '',
-        detailType: event['detail-type'] ?? '',
-        resources: event.resources ?? [],
-        detail: event.detail ?? {},
-      });
-    }
-  };
+  if (nameOrFile.endsWith('.json')) return fileDrill(nameOrFile);
+  throw new InputError(`--drill '${nameOrFile}': name one of ${Object.keys(drills).join(', ')}, or a .json file`);
 }
 
 interface Described {
@@ -53,23 +38,28 @@ interface Described {
 }
 
 /** The running Spot instance whose node has the most pods: where an interruption hurts most. */
-export async function busiestSpot({ cloud, world }: Sandbox): Promise<string> {
+export async function busiestSpot(sandbox: Sandbox): Promise<string> {
+  const [instance] = await spotInstances(sandbox);
+  if (instance === undefined) throw new InputError('this world has no running Spot instance: take another --drill');
+  return instance;
+}
+
+/** The running Spot instances, those whose nodes have the most pods first. */
+export async function spotInstances({ cloud, world }: Sandbox): Promise<string[]> {
   const Filters = [
     { Name: 'instance-lifecycle', Values: ['spot'] },
     { Name: 'instance-state-name', Values: ['running'] },
   ];
   const answer = await cloud.call<Described>('ec2', 'DescribeInstances', { Filters }, person);
   const clusters = [...world.clusters.values()];
-  const ranked = (answer.Reservations ?? [])
+  return (answer.Reservations ?? [])
     .flatMap(({ Instances = [] }) => Instances)
     .map(({ InstanceId = '', PrivateDnsName = '' }) => {
       const pods = clusters.map(({ store }) => store.podsOnNode(PrivateDnsName).length);
       return { InstanceId, pods: Math.max(0, ...pods) };
     })
-    .toSorted((left, right) => right.pods - left.pods);
-  const instance = ranked[0]?.InstanceId;
-  if (instance === undefined) throw new Error('this world has no running Spot instance');
-  return instance;
+    .toSorted((left, right) => right.pods - left.pods)
+    .map(({ InstanceId }) => InstanceId);
 }
 
 function interruption(instanceId: string) {

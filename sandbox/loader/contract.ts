@@ -1,5 +1,6 @@
 import type { LocalCloud } from '../aws/cloud.ts';
 import type { Iam } from '../aws/iam.ts';
+import { InputError } from '../input.ts';
 import type { LambdaRuntime } from '../lambda/runtime.ts';
 
 /** A value of the template, before or after its intrinsic functions are resolved. */
@@ -48,6 +49,6 @@ export interface ResourceType {
 }
 
 /** A template that the sandbox cannot run; says which resource and why. */
-export class LoadError extends Error {
+export class LoadError extends InputError {
   override readonly name = 'LoadError';
 }

@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { parse } from 'yaml';
+import { InputError, readText, readYaml } from '../input.ts';
 
 /** How to reach an API server. PEM texts. */
 export interface Access {
@@ -31,13 +30,13 @@ interface Kubeconfig {
  * The access that the current context of a kubeconfig gives. Only to this machine: the sandbox makes up nodes and workloads,
  * which must never happen to a cluster that somebody runs something on.
  *
- * @throws Error naming what is missing, or what it does not understand, such as an exec plugin
+ * @throws InputError naming what is missing, or what it does not understand, such as an exec plugin
  */
 export function accessOf(path: string): Access {
-  const config = parse(readFileSync(path, 'utf8')) as Kubeconfig;
+  const config = (readYaml(path) ?? {}) as Kubeconfig;
   const named = (list: readonly Named<Fields>[] | undefined, name: string | undefined, what: string): Named<Fields> => {
     const found = list?.find((entry) => entry.name === name);
-    if (!found) throw new Error(`${path}: there is no ${what} '${name ?? ''}'`);
+    if (!found) throw new InputError(`${path}: there is no ${what} '${name ?? ''}'`);
     return found;
   };
   const context = named(config.contexts, config['current-context'], 'context').context ?? {};
@@ -47,17 +46,17 @@ export function accessOf(path: string): Access {
     const data = holder[`${name}-data`];
     if (data !== undefined) return Buffer.from(data, 'base64').toString('utf8');
     const file = holder[name];
-    return file === undefined ? undefined : readFileSync(resolve(dirname(path), file), 'utf8');
+    return file === undefined ? undefined : readText(resolve(dirname(path), file));
   };
   const server = cluster['server'];
   const ca = pem(cluster, 'certificate-authority');
   if (server === undefined || ca === undefined)
-    throw new Error(`${path}: the cluster needs server and certificate-authority`);
+    throw new InputError(`${path}: the cluster needs server and certificate-authority`);
   if (!/^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(new URL(server).hostname))
-    throw new Error(`${path}: the sandbox only takes a cluster on this machine, and ${server} is not on it`);
+    throw new InputError(`${path}: the sandbox only takes a cluster on this machine, and ${server} is not on it`);
   const [token, certificate, key] = [user['token'], pem(user, 'client-certificate'), pem(user, 'client-key')];
   if (token === undefined && (certificate === undefined || key === undefined))
-    throw new Error(`${path}: the user needs a token, or a client certificate and its key`);
+    throw new InputError(`${path}: the user needs a token, or a client certificate and its key`);
   return {
     server,
     ca,

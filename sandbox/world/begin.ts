@@ -1,15 +1,16 @@
 import type { SandboxClock } from '../clock.ts';
+import { InputError } from '../input.ts';
 import type { Group } from './autoscaling/group.ts';
 import type { Groups } from './autoscaling/groups.ts';
 import type { Fleet } from './ec2/fleet.ts';
 import type { LaunchTemplates } from './ec2/launch-templates.ts';
 import type { Clusters } from './eks/clusters.ts';
 import { managedLabels, managedTags, register } from './managed-nodegroups.ts';
-import { type Zone, zoneNamed } from './network.ts';
+import type { Zone } from './network.ts';
 import { clusterTags, type NewGroup, newGroup } from './new-group.ts';
 import { nodeConfig } from './nodes/node-config.ts';
 import type { Nodes } from './nodes/nodes.ts';
-import { readWorldFile, type WorldGroup } from './world-file.ts';
+import type { WorldFile, WorldGroup } from './world-file.ts';
 
 interface Model {
   readonly clock: SandboxClock;
@@ -18,24 +19,25 @@ interface Model {
   readonly groups: Groups;
   readonly clusters: Clusters;
   readonly nodes: Nodes;
+  /** What is applied to each cluster before its own manifests. */
+  readonly manifests: readonly object[];
 }
 
 /** How long before the sandbox began its instances were launched. Milliseconds. */
 const ageAtStart = 3_600_000;
 
-/** Clusters, groups with their instances as Ready nodes, then workloads, as the file says. */
-export async function begin(model: Model, path: string): Promise<void> {
-  const file = readWorldFile(path);
+/** Clusters, groups with their instances as Ready nodes, what an operator applied to all clusters, then what is in each. */
+export async function begin(model: Model, file: WorldFile): Promise<void> {
   for (const { name, version } of file.clusters) await model.clusters.begin(name, version);
   for (const given of file.groups) beginGroup(model, { ...groupIn(given), tags: clusterTags(given.cluster) });
   for (const given of file['managed-node-groups']) beginManaged(model, given);
+  for (const { api } of model.clusters.all()) await api.load(model.manifests);
   for (const [name, manifests] of Object.entries(file.manifests)) {
     try {
       await model.clusters.get(name).api.load(manifests);
     } catch (error) {
-      throw new Error(`${path}: manifests.${name}: ${error instanceof Error ? error.message : String(error)}`, {
-        cause: error,
-      });
+      const message = error instanceof Error ? error.message : String(error);
+      throw new InputError(`${file.path}: manifests.${name}: ${message}`, { cause: error });
     }
   }
 }
@@ -69,14 +71,14 @@ function beginGroup({ clock, fleet, groups, nodes, templates }: Model, given: Ne
 
 /** A group as the file describes it. */
 function groupIn(given: WorldGroup): Omit<NewGroup, 'tags'> {
-  const { name, min, max, desired, spot, labels, capacity } = given;
+  const { name, min, max, desired, spot, zones, labels, capacity } = given;
   return {
     name,
     min,
     max,
     desired,
     spot,
-    zones: given.zones.map((zone) => zoneIn(zone, name)),
+    zones,
     instanceType: given['instance-type'],
     capacityRebalance: given['capacity-rebalance'],
     node: nodeConfig({
@@ -88,10 +90,4 @@ function groupIn(given: WorldGroup): Omit<NewGroup, 'tags'> {
       ...(capacity && { capacity }),
     }),
   };
-}
-
-function zoneIn(name: string, group: string): Zone {
-  const zone = zoneNamed(name);
-  if (!zone) throw new Error(`group ${group}: there is no zone '${name}'`);
-  return zone;
 }

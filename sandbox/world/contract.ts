@@ -14,6 +14,8 @@ export interface WorldParts {
   /** Says on the default event bus what has happened. */
   readonly emit: (event: NewEvent) => void;
   readonly createCluster: (options: ClusterOptions) => Promise<Cluster>;
+  /** What an operator has applied to each cluster of the world; the world's own manifests may say otherwise. None by default. */
+  readonly manifests?: readonly object[];
   /** What images do when a pod starts; all run by default. */
   readonly images?: ClusterOptions['images'];
 }

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { parse } from 'yaml';
 import * as z from 'zod';
+import { checked, InputError, readYaml } from '../input.ts';
+import { zoneNamed, zones } from './network.ts';
 import { bootTimes } from './nodes/node-config.ts';
 
 const labels = z.record(z.string(), z.string());
@@ -12,6 +12,13 @@ const taint = z.strictObject({
   effect: z.enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']),
 });
 
+const zone = z.string().transform((name, context) => {
+  const found = zoneNamed(name);
+  if (found) return found;
+  context.addIssue(`there is no zone '${name}'`);
+  return z.NEVER;
+});
+
 const group = z
   .strictObject({
     name: z.string().min(1),
@@ -21,7 +28,10 @@ const group = z
     min: z.int().min(0).default(0),
     desired: z.int().min(0),
     max: z.int().min(0),
-    zones: z.array(z.string()).min(1).default(['us-east-1a', 'us-east-1b', 'us-east-1c']),
+    zones: z
+      .array(zone)
+      .min(1)
+      .default([...zones]),
     'capacity-rebalance': z.boolean().default(false),
     /** Seconds from the launch to the registration of the node, and from there to Ready. */
     'joins-after': seconds.default(bootTimes.joinsAfter),
@@ -52,21 +62,21 @@ const world = z.strictObject({
   manifests: z.record(z.string(), z.array(z.looseObject({ kind: z.string() }))).default({}),
 });
 
-export type WorldFile = z.output<typeof world>;
+/** What a world file says, and where it is. */
+export interface WorldFile extends z.output<typeof world> {
+  readonly path: string;
+}
 
 /**
  * Reads a file that describes a world.
  *
- * @throws Error naming every path that is wrong
+ * @throws InputError naming every path that is wrong
  */
 export function readWorldFile(path: string): WorldFile {
-  const result = world.safeParse(parse(readFileSync(path, 'utf8')));
-  if (!result.success) throw new Error(`${path}:\n${z.prettifyError(result.error)}`);
-  const names = result.data.clusters.map(({ name }) => name);
-  const strays = [...result.data.groups, ...result.data['managed-node-groups']].filter(
-    ({ cluster }) => !names.includes(cluster),
-  );
-  if (strays.length > 0)
-    throw new Error(`${path}: group ${strays[0]?.name} names the cluster '${strays[0]?.cluster}', which is not there`);
-  return result.data;
+  const file = checked(world, readYaml(path), path);
+  const names = file.clusters.map(({ name }) => name);
+  const [stray] = [...file.groups, ...file['managed-node-groups']].filter(({ cluster }) => !names.includes(cluster));
+  if (stray)
+    throw new InputError(`${path}: group ${stray.name} names the cluster '${stray.cluster}', which is not there`);
+  return { ...file, path };
 }

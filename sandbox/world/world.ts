@@ -11,12 +11,13 @@ import { Clusters } from './eks/clusters.ts';
 import { eksService } from './eks/service.ts';
 import { nodegroupMaker } from './managed-nodegroups.ts';
 import { Nodes } from './nodes/nodes.ts';
+import type { WorldFile } from './world-file.ts';
 
 export type { World } from './contract.ts';
 
 /** EC2, Auto Scaling, EKS and the nodes of its clusters, as the file says that they are at the beginning. */
-export async function createWorld(parts: WorldParts, file: string): Promise<World> {
-  const { clock, random, emit } = parts;
+export async function createWorld(parts: WorldParts, file: WorldFile): Promise<World> {
+  const { clock, random, emit, manifests = [] } = parts;
   const listeners = new Set<(what: WorldChange) => void>();
   const tell = (what: WorldChange) => {
     for (const listener of listeners) listener(what);
@@ -29,7 +30,7 @@ export async function createWorld(parts: WorldParts, file: string): Promise<Worl
   const clusters = new Clusters(parts);
   const nodes = new Nodes({ clock, fleet, clusters: clusters.active, tell });
   try {
-    await begin({ clock, fleet, templates, groups, clusters, nodes }, file);
+    await begin({ clock, fleet, templates, groups, clusters, nodes, manifests }, file);
   } catch (error) {
     await clusters.close();
     throw error;

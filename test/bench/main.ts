@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { bootSandbox } from '../../sandbox/sandbox.ts';
 import { synthesize } from '../../sandbox/synth.ts';
+import { readWorldFile } from '../../sandbox/world/world-file.ts';
 import { bundleFigures } from './bundles.ts';
 import { spotCost } from './cost.ts';
 import { coldToCordon, eventToCordon } from './latency.ts';
@@ -24,7 +25,7 @@ const began = performance.now();
 const sandbox = await bootSandbox({
   assembly,
   manifests: join(root, 'infra', 'kubernetes'),
-  world: join(root, 'sandbox', 'worlds', 'demo.yaml'),
+  world: readWorldFile(join(root, 'sandbox', 'worlds', 'demo.yaml')),
   seed: 1,
   mode: 'skip',
   port: 0,

@@ -7,6 +7,7 @@ import type { Cluster } from '../../sandbox/kubernetes/contract.ts';
 import type { KubeObject } from '../../sandbox/kubernetes/objects.ts';
 import { bootSandbox, type Sandbox } from '../../sandbox/sandbox.ts';
 import { synthesize } from '../../sandbox/synth.ts';
+import { readWorldFile } from '../../sandbox/world/world-file.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
@@ -36,7 +37,7 @@ export class Scenario {
     const sandbox = await bootSandbox({
       assembly: await synthesize(root),
       manifests: join(root, 'infra', 'kubernetes'),
-      world: options.world ?? join(root, 'sandbox', 'worlds', 'demo.yaml'),
+      world: readWorldFile(options.world ?? join(root, 'sandbox', 'worlds', 'demo.yaml')),
       seed: 7,
       mode: options.kubeconfig === undefined ? 'skip' : 'real',
       port: 0,

@@ -28,3 +28,15 @@ export function withSpotGroup(settings: Record<string, unknown>): string {
     Object.assign(groups.find(({ name }) => name === 'demo-spot') ?? {}, settings);
   });
 }
+
+/** The demo world whose administrator applied a ClusterRole of ours that lacks evictions. */
+export function withNarrowRights(): string {
+  return demoWorldWith(({ manifests }) => {
+    manifests.demo.push({
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'ClusterRole',
+      metadata: { name: 'eks-steward:drainer' },
+      rules: [{ apiGroups: [''], resources: ['nodes', 'pods'], verbs: ['get', 'list', 'patch'] }],
+    });
+  });
+}

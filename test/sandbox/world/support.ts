@@ -5,13 +5,14 @@ import type { NewEvent } from '../../../sandbox/events/contract.ts';
 import { createCluster } from '../../../sandbox/kubernetes/cluster.ts';
 import { seededRandom } from '../../../sandbox/random.ts';
 import { createWorld, type World } from '../../../sandbox/world/world.ts';
+import { readWorldFile, type WorldFile } from '../../../sandbox/world/world-file.ts';
 import type { TestCloud } from '../aws/support.ts';
 
-/** A file with the description of a world; gives back its path. */
-export function worldFile(given: object): string {
+/** A world as a file describes it. */
+export function worldFile(given: object): WorldFile {
   const file = join(mkdtempSync(join(tmpdir(), 'world-')), 'world.yaml');
   writeFileSync(file, JSON.stringify(given));
-  return file;
+  return readWorldFile(file);
 }
 
 /** Adds a world to a cloud: EC2, Auto Scaling and EKS. */

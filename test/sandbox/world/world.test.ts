@@ -92,6 +92,11 @@ describe('a world', () => {
       { ...small, groups: [{ name: 'g', cluster: 'demo', desired: 3, max: 2 }] },
       /min <= desired <= max/,
     ],
+    [
+      'a zone that is not there',
+      { ...small, groups: [{ name: 'g', cluster: 'demo', desired: 1, max: 2, zones: ['us-east-1a', 'us-east-1z'] }] },
+      /groups\.0\.zones\.1: there is no zone 'us-east-1z'/,
+    ],
     ['a group of no cluster', { ...small, groups: [{ name: 'g', cluster: 'other', desired: 1, max: 2 }] }, /'other'/],
     [
       'an object that the API server refuses',
@@ -105,12 +110,13 @@ describe('a world', () => {
     ],
   ])('is refused with %s, by its path', async (_, given, message) => {
     const other = testCloud();
-    await expect(
-      createWorld(
-        { clock: other.clock, random: seededRandom(1), roles: other.roles, emit: () => undefined, createCluster },
+    const { clock, roles } = other;
+    const begun = async () =>
+      await createWorld(
+        { clock, random: seededRandom(1), roles, emit: () => undefined, createCluster },
         worldFile(given),
-      ),
-    ).rejects.toThrow(message);
+      );
+    await expect(begun()).rejects.toThrow(message);
     other.clock.close();
   });
 });

@@ -1,0 +1,70 @@
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { InputError } from './input.ts';
+
+export interface Flags {
+  readonly drill: string;
+  readonly once: boolean;
+  readonly json: boolean;
+  readonly port: number;
+  readonly kubeconfig: string | undefined;
+  readonly tokenReviews: number;
+  readonly seed: number;
+  readonly world: string;
+  readonly clock: 'real' | 'skip';
+  readonly logs: boolean;
+  readonly help: boolean;
+}
+
+const options = {
+  drill: { type: 'string', default: 'spot-interruption' },
+  once: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+  port: { type: 'string', default: '4566' },
+  kubeconfig: { type: 'string' },
+  'token-reviews': { type: 'string', default: '4567' },
+  seed: { type: 'string', default: '1' },
+  world: { type: 'string', default: join(import.meta.dirname, 'worlds', 'demo.yaml') },
+  clock: { type: 'string', default: 'skip' },
+  logs: { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+} as const;
+
+/** Ports are 16 bits wide; 0 takes a free one. */
+const lastPort = 65_535;
+/** Each part of the sandbox has a generator of its own, seeded with a hundredfold of this. */
+const lastSeed = 1_000_000;
+
+/**
+ * The flags of `npm start`.
+ *
+ * @throws InputError naming the flag
+ */
+export function readFlags(args: readonly string[]): Flags {
+  const { port, 'token-reviews': tokenReviews, seed, clock, ...others } = parse(args);
+  if (clock !== 'real' && clock !== 'skip') throw new InputError(`--clock '${clock}': real or skip`);
+  return {
+    ...others,
+    kubeconfig: others.kubeconfig,
+    port: wholeNumber('--port', port, lastPort),
+    tokenReviews: wholeNumber('--token-reviews', tokenReviews, lastPort),
+    seed: wholeNumber('--seed', seed, lastSeed),
+    clock,
+  };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options }).values;
+  } catch (error) {
+    // The first line says what is wrong; others, if any, how Node's parser may be got around.
+    const [message = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
+    throw new InputError(`${message.replace(/\.$/, '')}; npm start -- --help lists all flags`, { cause: error });
+  }
+}
+
+function wholeNumber(flag: string, text: string, most: number): number {
+  const number = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+  if (number <= most) return number;
+  throw new InputError(`${flag} '${text}': a whole number from 0 to ${most}`);
+}

@@ -1,0 +1,175 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it, jest } from '@jest/globals';
+import type { DrillResult } from '../../sandbox/console/results.ts';
+import { withNarrowRights } from '../scenarios/worlds.ts';
+
+jest.setTimeout(60_000);
+
+const main = join(import.meta.dirname, '..', '..', 'sandbox', 'main.ts');
+const folder = mkdtempSync(join(tmpdir(), 'npm-start-'));
+/** As `npm start` runs it, without what jest needs of Node. */
+const env = { ...process.env, NODE_OPTIONS: '' };
+
+interface Ended {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function start(...flags: readonly string[]): Promise<Ended> {
+  return new Promise((resolve) => {
+    const child: ChildProcess = execFile(
+      process.execPath,
+      [main, '--port', '0', ...flags],
+      { env },
+      (_, stdout, stderr) => resolve({ status: child.exitCode, stdout, stderr }),
+    );
+  });
+}
+
+/** Runs until it says that it stays up, and then interrupts it as Ctrl-C does. */
+function startAndInterrupt(...flags: readonly string[]): Promise<Ended> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [main, '--port', '0', ...flags], { env });
+    let [stdout, stderr] = ['', ''];
+    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+    child.stdout.on('data', (chunk: Buffer) => {
+      stdout += chunk.toString();
+      if (stdout.includes('npm start -- --help')) child.kill('SIGINT');
+    });
+    child.on('close', (status) => resolve({ status, stdout, stderr }));
+  });
+}
+
+function file(name: string, text: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+const warning = (instance: string) => ({
+  source: 'aws.ec2',
+  'detail-type': 'EC2 Spot Instance Interruption Warning',
+  detail: { 'instance-id': instance, 'instance-action': 'terminate' },
+});
+const resultOf = ({ stdout }: Ended) => JSON.parse(stdout) as DrillResult;
+
+describe('npm start', () => {
+  let [first, again, told, foreign, failing]: Ended[] = [];
+
+  beforeAll(async () => {
+    const events = file('foreign.json', JSON.stringify(warning('i-0123456789abcdef0')));
+    // Two at a time, for two cores.
+    [first, again] = await Promise.all([
+      start('--once', '--json', '--seed', '3'),
+      start('--once', '--json', '--seed', '3'),
+    ]);
+    [told, foreign] = await Promise.all([start('--once'), startAndInterrupt('--drill', events)]);
+    failing = await start('--once', '--json', '--world', withNarrowRights());
+  });
+
+  it('prints one JSON object for a program, and ends 0 when every execution ended well', () => {
+    expect(first?.status).toBe(0);
+    expect(first?.stdout.trim().split('\n')).toHaveLength(1);
+    const text = expect.any(String);
+    const result = resultOf(first as Ended);
+    expect(result).toEqual({
+      drill: 'spot-interruption',
+      outcome: 'Replaced',
+      seconds: expect.any(Number),
+      executions: [
+        {
+          workflow: 'node-replacement',
+          name: text,
+          status: 'SUCCEEDED',
+          outcome: 'Replaced',
+          reasons: expect.anything(),
+        },
+      ],
+      timeline: expect.arrayContaining([{ ms: expect.any(Number), subject: text, what: 'cordoned' }]),
+    });
+    expect(result.timeline.map(({ ms }) => ms)).toEqual(result.timeline.map(({ ms }) => ms).toSorted((a, b) => a - b));
+  });
+
+  it('repeats a run with its seed, and another seed is another world', () => {
+    const result = resultOf(first as Ended);
+    expect(resultOf(again as Ended)).toEqual(result);
+    expect(told?.stdout).not.toContain(result.timeline[0]?.subject);
+  });
+
+  it('tells the story without escape sequences where no terminal is', () => {
+    expect(told?.status).toBe(0);
+    expect(told?.stdout).not.toContain('\u001b');
+    expect(told?.stdout).toMatch(/\+0\.0s .* EC2 Spot Instance Interruption Warning: terminate/);
+    expect(told?.stdout).toMatch(/\+\S+s .* Workflow Finished: Replaced/);
+    expect(told?.stdout.trim().split('\n').at(-1)).toMatch(/node-replacement .*: SUCCEEDED, Replaced/);
+  });
+
+  it('runs nothing for an event of a foreign instance, stays up until it is interrupted, and ends 0', () => {
+    expect(foreign?.stdout).toContain('i-0123456789abcdef0');
+    expect(foreign?.stdout).toContain('NoExecution after 0.0 s');
+    expect(foreign?.stdout).toContain('Up until Ctrl-C');
+    expect(foreign?.status).toBe(0);
+  });
+
+  it('ends 1 when executions failed, and says what they lacked', () => {
+    expect(failing?.status).toBe(1);
+    const { outcome, executions, timeline } = resultOf(failing as Ended);
+    expect(outcome).toBe('AccessDeniedError');
+    // The warning starts one, and the end of the instance another.
+    expect(executions).toHaveLength(2);
+    for (const { workflow, status, reasons } of executions) {
+      expect({ workflow, status }).toEqual({ workflow: 'node-replacement', status: 'FAILED' });
+      expect(JSON.stringify(reasons)).toContain('create pods/eviction');
+    }
+    expect(timeline.map(({ what }) => what).join('\n')).toContain('create pods/eviction');
+  });
+});
+
+describe('npm start is refused, in one line and before anything begins, with', () => {
+  const missing = join(folder, 'nothing.json');
+  const notJson = file('broken.json', '{ "source": "aws.ec2",\n');
+  const noType = file('no-type.json', JSON.stringify([warning('i-0123456789abcdef0'), { source: 'aws.ec2' }]));
+  const notYaml = file('broken.yaml', 'clusters: [\n  name: {');
+  const world = file(
+    'world.yaml',
+    'clusters: [{ name: demo }]\ngroups: [{ name: g, cluster: demo, desired: many, max: 2 }]',
+  );
+
+  it.each([
+    ['an unknown flag', ['--speed', '9'], ['--speed']],
+    ['a word that is no flag', ['spot-interruption'], ['spot-interruption']],
+    ['a flag without its value', ['--seed'], ['--seed']],
+    ['an unknown drill', ['--drill', 'earthquake'], ['--drill', "'earthquake'", 'spot-interruption']],
+    ['a drill file that is not there', ['--drill', missing], [missing]],
+    ['a drill file that is not JSON', ['--drill', notJson], [notJson]],
+    ['a drill file with an event that has no type', ['--drill', noType], [noType, '1.detail-type']],
+    ['a world file that is not there', ['--world', join(folder, 'no.yaml')], [join(folder, 'no.yaml')]],
+    ['a world file that is not YAML', ['--world', notYaml], [notYaml, 'line 2']],
+    ['a world file with a wrong value', ['--world', world], [world, 'groups.0.desired']],
+    ['a port that is no number', ['--port', 'http'], ['--port', "'http'"]],
+    ['a port that no machine has', ['--port', '70000'], ['--port', "'70000'"]],
+    ['a clock that is not there', ['--clock', 'fast'], ['--clock', "'fast'", 'real', 'skip']],
+    ['a seed that is no number', ['--seed', 'x'], ['--seed', "'x'"]],
+  ])('%s', async (_, flags, names) => {
+    const { status, stdout, stderr } = await start('--once', ...flags);
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+    for (const name of names) expect(stderr).toContain(name);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+  });
+
+  it('a port that somebody else has', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const { status, stdout, stderr } = await start('--once', '--port', String(port));
+    other.close();
+    expect(stderr).toBe(`npm start: port ${port} is in use; --port and --token-reviews take others\n`);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+  });
+});
