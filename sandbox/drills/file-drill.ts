@@ -26,7 +26,6 @@ const event = z.strictObject({
 export function fileDrill(path: string): Drill {
   const events = checked(z.array(event).min(1), [readJson(path)].flat(), path);
   return async ({ buses }) => {
-    for (const { source, 'detail-type': detailType, resources = [], detail = {} } of events)
-      buses.emit({ source, detailType, resources, detail });
+    for (const given of events) buses.publish('default', buses.complete(given));
   };
 }

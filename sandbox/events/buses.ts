@@ -161,26 +161,15 @@ export class Buses {
   }
 
   #event({ source, detailType, resources = [], detail }: NewEvent): Event {
+    const given = { source, 'detail-type': detailType, resources, detail: detail as Event['detail'] };
+    return this.complete(given);
+  }
+
+  /** The event with what is missing of its envelope filled in, as of now. */
+  complete(given: Partial<Event> & Pick<Event, 'source' | 'detail-type'>): Event {
     const time = `${this.#options.cloud.clock.date().toISOString().slice(0, 19)}Z`;
-    return {
-      version: '0',
-      id: uuid(this.#options.random),
-      'detail-type': detailType,
-      source,
-      account,
-      time,
-      region,
-      resources: [...resources],
-      detail: detail as Event['detail'],
-    };
-  }
-
-  now(): Date {
-    return this.#options.cloud.clock.date();
-  }
-
-  newId(): string {
-    return uuid(this.#options.random);
+    const id = uuid(this.#options.random);
+    return { version: '0', id, account, time, region, resources: [], detail: {}, ...given };
   }
 
   publish(busName: string, event: Event): void {

@@ -1,6 +1,6 @@
-import { AwsError, account, region, type Service } from '../aws/contract.ts';
+import { AwsError, type Service } from '../aws/contract.ts';
 import type { Buses, StoredRule } from './buses.ts';
-import type { Event, Target } from './contract.ts';
+import type { Target } from './contract.ts';
 import { ruleTargets } from './delivery.ts';
 import type { Json } from './json.ts';
 import { compilePattern, isObject } from './pattern.ts';
@@ -151,18 +151,13 @@ function put(buses: Buses, entry: Entry): PutResult {
   if (entry.Detail === undefined)
     return refused('InvalidArgument', 'Parameter Detail is not valid. Reason: Detail is a required argument.');
   if (!isObject(detail)) return refused('MalformedDetail', 'Detail is malformed.');
-  const time = entry.Time ?? buses.now();
-  const event: Event = {
-    version: '0',
-    id: buses.newId(),
+  const event = buses.complete({
     'detail-type': entry.DetailType,
     source: entry.Source,
-    account,
-    time: `${time.toISOString().slice(0, 19)}Z`,
-    region,
-    resources: [...(entry.Resources ?? [])],
+    ...(entry.Time && { time: `${entry.Time.toISOString().slice(0, 19)}Z` }),
+    resources: entry.Resources ?? [],
     detail,
-  };
+  });
   buses.publish(buses.get(entry.EventBusName).name, event);
   return { EventId: event.id };
 }
