@@ -1,4 +1,7 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Cluster } from './kubernetes/contract.ts';
+import type { World } from './world/contract.ts';
 
 interface Kubeconfig {
   readonly clusters: readonly object[];
@@ -6,8 +9,22 @@ interface Kubeconfig {
   readonly users: readonly object[];
 }
 
+/** Writes the file, and again whenever a cluster of the world comes or goes. */
+export function keepKubeconfig(world: World, path: string): void {
+  let written = '';
+  const write = () => {
+    const text = merged([...world.clusters.values()]);
+    if (text === written) return;
+    writeFileSync(path, text, { mode: 0o600 });
+    written = text;
+  };
+  mkdirSync(dirname(path), { recursive: true });
+  world.listeners(write);
+  write();
+}
+
 /** One kubeconfig with a context for each cluster, named like it; the first is current. JSON, which is YAML. */
-export function mergedKubeconfig(clusters: readonly Cluster[]): string {
+function merged(clusters: readonly Cluster[]): string {
   const configs = clusters.map((cluster) => JSON.parse(cluster.kubeconfig()) as Kubeconfig);
   return JSON.stringify(
     {

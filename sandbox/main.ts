@@ -1,5 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { line, painter } from './console/print.ts';
 import { recordAll } from './console/recorders.ts';
 import { type DrillResult, drillOutcome, endedWell, executionResults, workflowsOf } from './console/results.ts';
@@ -8,7 +7,7 @@ import { Timeline } from './console/timeline.ts';
 import { type Drill, drillOf, spotInstances } from './drills/drills.ts';
 import { type Flags, readFlags } from './flags.ts';
 import { InputError } from './input.ts';
-import { mergedKubeconfig } from './kubeconfig.ts';
+import { keepKubeconfig } from './kubeconfig.ts';
 import { bootSandbox, type Sandbox } from './sandbox.ts';
 import { type Assembly, synthesize } from './synth.ts';
 import { readWorldFile, type WorldFile } from './world/world-file.ts';
@@ -71,8 +70,7 @@ async function boot(flags: Flags, world: WorldFile, assembly: Assembly): Promise
     ...(flags.logs && { onLog: (name, message) => console.error(`${name}: ${message}`) }),
   });
   await sandbox.untilIdle();
-  mkdirSync(dirname(kubeconfig), { recursive: true });
-  writeFileSync(kubeconfig, mergedKubeconfig([...sandbox.world.clusters.values()]), { mode: 0o600 });
+  keepKubeconfig(sandbox.world, kubeconfig);
   return sandbox;
 }
 

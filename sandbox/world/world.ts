@@ -27,7 +27,7 @@ export async function createWorld(parts: WorldParts, file: WorldFile): Promise<W
   const templates = new LaunchTemplates(clock, random);
   const groups = new Groups({ clock, random, emit, fleet, tell });
   rebalanceCapacity(groups, { spot, clock });
-  const clusters = new Clusters(parts);
+  const clusters = new Clusters({ ...parts, tell });
   const nodes = new Nodes({ clock, fleet, clusters: clusters.active, tell });
   try {
     await begin({ clock, fleet, templates, groups, clusters, nodes, manifests }, file);

@@ -5,7 +5,7 @@ import type { Cluster, ClusterOptions } from '../../kubernetes/contract.ts';
 import type { KubeObject } from '../../kubernetes/objects.ts';
 import { type Random, seededRandom } from '../../random.ts';
 import { arnOf } from '../arn.ts';
-import type { WorldParts } from '../contract.ts';
+import type { WorldChange, WorldParts } from '../contract.ts';
 import { zones } from '../network.ts';
 import { addEntry, adminPolicy, type ClusterAccess, identityOf } from './access.ts';
 
@@ -53,6 +53,7 @@ export interface ClustersOptions {
   readonly roles: Iam;
   readonly createCluster: WorldParts['createCluster'];
   readonly images?: ClusterOptions['images'];
+  readonly tell: (what: WorldChange) => void;
 }
 
 /** The EKS clusters and their API servers. */
@@ -142,6 +143,7 @@ export class Clusters {
   #activate(cluster: EksCluster): void {
     cluster.status = 'ACTIVE';
     this.active.set(cluster.name, cluster.api);
+    this.#options.tell({ subject: cluster.name, text: 'cluster is ACTIVE' });
   }
 }
 
