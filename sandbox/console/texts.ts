@@ -47,6 +47,10 @@ export function greeting(sandbox: Sandbox, seconds: number, kubeconfig: string |
   ].join('\n');
 }
 
+/** For clients. TestState has the host prefix `sync-`, which 127.0.0.1 cannot take: AWS SDKs and Tools guide, "Host prefix injection". */
+const environment =
+  'AWS_DEFAULT_REGION=us-east-1 AWS_ACCESS_KEY_ID=me AWS_SECRET_ACCESS_KEY=me AWS_DISABLE_HOST_PREFIX_INJECTION=true';
+
 /** How it ended, and what to try next when it stays up; `nextSpot` is an instance for that. */
 export function farewell(
   result: DrillResult,
@@ -70,9 +74,9 @@ export function farewell(
     '',
     'Up until Ctrl-C; the clock now goes with the wall clock. Try:',
     `  kubectl --kubeconfig ${file} get nodes,pods -A -o wide`,
-    `  export AWS_ENDPOINT_URL=${endpoint} AWS_DEFAULT_REGION=us-east-1 AWS_ACCESS_KEY_ID=me AWS_SECRET_ACCESS_KEY=me`,
+    `  export AWS_ENDPOINT_URL=${endpoint} ${environment}`,
     `  aws events put-events --entries '${entry}'`,
-    '  aws stepfunctions list-state-machines',
+    `  python3 -c 'import boto3; print(boto3.client("stepfunctions").list_state_machines()["stateMachines"])'`,
     '  npm start -- --help',
   ].join('\n');
 }

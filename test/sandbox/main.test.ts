@@ -117,6 +117,14 @@ describe('npm start', () => {
     expect(foreign?.status).toBe(0);
   });
 
+  it('tells how to point kubectl, the AWS CLI and boto3 at it, TestState included', () => {
+    const told = foreign?.stdout.slice(foreign.stdout.indexOf('Up until Ctrl-C')) ?? '';
+    expect(told).toMatch(/kubectl --kubeconfig \S*\.sandbox\/kubeconfig/);
+    expect(told).toMatch(/export AWS_ENDPOINT_URL=http:\/\/127\.0\.0\.1:\d+ .*AWS_DISABLE_HOST_PREFIX_INJECTION=true/);
+    expect(told).toContain('aws events put-events');
+    expect(told).toContain('boto3.client("stepfunctions")');
+  });
+
   it('ends 1 when executions failed, and says what they lacked', () => {
     expect(failing?.status).toBe(1);
     const { outcome, executions, timeline } = resultOf(failing as Ended);
