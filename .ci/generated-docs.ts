@@ -3,11 +3,14 @@ import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { dropCodes, quarantineCodes } from '../functions/intake/contract.ts';
 import { reasons } from '../functions/node-replacement/contract.ts';
+import { settingsRows } from './settings-table.ts';
 
 const root = join(import.meta.dirname, '..');
 
 /** The tables in the documentation that come from source, by the name between their markers. */
 const tables: Readonly<Record<string, () => string>> = {
+  'node-replacement settings': () =>
+    table(['setting', 'values', 'default', 'what it does'], settingsRows('node-replacement')),
   'node-replacement reasons': () => table(['code', 'what it means'], Object.entries(reasons)),
   'quarantine codes': () => table(['code', 'what it means'], Object.entries(quarantineCodes)),
   'drop codes': () => table(['code', 'what it means'], Object.entries(dropCodes)),

@@ -2,30 +2,44 @@ import * as z from 'zod';
 import { owners } from '../domain/owner.ts';
 import { duration } from './duration.ts';
 
+/** Descriptions are for people: the table of settings in docs/workflows/node-replacement.md is made of them. */
+const action = 'act, only report, or do nothing';
+
 /** A forced cause: EC2 takes the instance away at a time that nobody can change. */
 const forced = z.strictObject({
-  action: z.enum(['drain', 'notify', 'ignore']),
-  /** Start a new instance together with the drain, or leave it to the group when the old one has ended. */
-  replacement: z.enum(['with-drain', 'by-group']),
-  /** May a pod that its budget holds be deleted when only its own grace period is left before the deadline? */
-  'force-delete': z.boolean(),
-  /** How long before the deadline the drain must have ended, so that the instance can be terminated in its group. */
-  'finish-before': duration('5s', '60s'),
+  action: z.enum(['drain', 'notify', 'ignore']).describe(action),
+  replacement: z
+    .enum(['with-drain', 'by-group'])
+    .describe('launch the new instance together with the drain, or leave it to the group when the old one has ended'),
+  'force-delete': z
+    .boolean()
+    .describe('delete a pod that its budget holds when only its own grace period is left before the deadline'),
+  'finish-before': duration('5s', '60s').describe(
+    'end the drain so long before the deadline that the instance can be terminated in its group',
+  ),
 });
 
 const voluntary = {
-  'replacement-timeout': duration('1m', '1h'),
-  'drain-timeout': duration('1m', '12h'),
-  /** When the drain has not ended in time: put everything back, or go on as for a forced cause. */
-  'on-timeout': z.enum(['roll-back', 'force-delete']),
-  /** Pods that no controller would recreate. */
-  'unmanaged-pods': z.enum(['keep', 'evict']),
+  'replacement-timeout': duration('1m', '1h').describe('how long the new nodes may take to become Ready'),
+  'drain-timeout': duration('1m', '12h').describe('how long the drain may take'),
+  'on-timeout': z
+    .enum(['roll-back', 'force-delete'])
+    .describe('when the drain has not ended in time: put everything back, or go on as for a forced cause'),
+  'unmanaged-pods': z.enum(['keep', 'evict']).describe('pods that no controller would recreate'),
 };
 
 /** A voluntary cause: nothing is lost when we stop and put everything back. */
-const rebalance = z.strictObject({ action: z.enum(['replace-first', 'notify', 'ignore']), ...voluntary });
+const rebalance = z.strictObject({
+  action: z.enum(['replace-first', 'notify', 'ignore']).describe(action),
+  ...voluntary,
+});
 
-const manual = z.strictObject({ replacement: z.enum(['before-drain', 'with-drain', 'by-group']), ...voluntary });
+const manual = z.strictObject({
+  replacement: z
+    .enum(['before-drain', 'with-drain', 'by-group'])
+    .describe('wait for the new node first, launch it together with the drain, or leave it to the group'),
+  ...voluntary,
+});
 
 export type ForcedPolicy = z.output<typeof forced>;
 export type RebalancePolicy = z.output<typeof rebalance>;
@@ -60,8 +74,7 @@ const overrides = {
 };
 
 const groupOverride = z.strictObject({
-  /** Names of Auto Scaling groups; `*` stands for any characters. */
-  match: z.string().min(1).max(255),
+  match: z.string().min(1).max(255).describe('names of Auto Scaling groups; `*` stands for any characters'),
   ...overrides,
 });
 
@@ -74,11 +87,20 @@ export const nodeReplacementPolicy = z.strictObject({
     ...voluntaryDefaults,
   }),
   manual: completed<ManualPolicy>(manual.partial(), { replacement: 'before-drain', ...voluntaryDefaults }),
-  /** Owners that are handed nodes over to by default, and on whose nodes we act all the same. */
-  'act-on': z.array(z.enum(owners)).max(owners.length).default([]),
-  /** Pods here are never force-deleted, whatever the deadline. */
-  'protected-namespaces': z.array(z.string().min(1).max(63)).default(['kube-system']),
-  'node-groups': z.array(groupOverride).max(100).default([]),
+  'act-on': z
+    .array(z.enum(owners))
+    .max(owners.length)
+    .default([])
+    .describe('owners to whom nodes are handed over otherwise, and on whose nodes we act all the same'),
+  'protected-namespaces': z
+    .array(z.string().min(1).max(63))
+    .default(['kube-system'])
+    .describe('pods here are never deleted past their budget, whatever the deadline'),
+  'node-groups': z
+    .array(groupOverride)
+    .max(100)
+    .default([])
+    .describe('other settings for some groups; only what is given there differs'),
 });
 
 export type NodeReplacementPolicy = z.output<typeof nodeReplacementPolicy>;
