@@ -1,13 +1,16 @@
 // Writes the tables in docs/ that come from source: `npm run docs`. A test fails when they are out of date.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { synthesize } from '../sandbox/synth.ts';
 import { regenerate } from './generated-docs.ts';
 
-const docs = join(import.meta.dirname, '..', 'docs');
+const root = join(import.meta.dirname, '..');
+const docs = join(root, 'docs');
+const { template } = await synthesize(root);
 for (const path of readdirSync(docs, { recursive: true, encoding: 'utf8' })) {
   if (!path.endsWith('.md')) continue;
   const file = join(docs, path);
   const before = readFileSync(file, 'utf8');
-  const after = regenerate(before);
+  const after = regenerate(before, template);
   if (after !== before) writeFileSync(file, after);
 }

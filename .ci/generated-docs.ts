@@ -3,18 +3,22 @@ import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { dropCodes, quarantineCodes } from '../functions/intake/contract.ts';
 import { reasons } from '../functions/node-replacement/contract.ts';
+import type { Template } from '../sandbox/loader/contract.ts';
 import { settingsRows } from './settings-table.ts';
+import { resourceRows, rightsRows } from './stack-tables.ts';
 
 const root = join(import.meta.dirname, '..');
 
 /** The tables in the documentation that come from source, by the name between their markers. */
-const tables: Readonly<Record<string, () => string>> = {
+const tables: Readonly<Record<string, (template: Template) => string>> = {
   'node-replacement settings': () =>
-    table(['setting', 'values', 'default', 'what it does'], settingsRows('node-replacement')),
-  'node-replacement reasons': () => table(['code', 'what it means'], Object.entries(reasons)),
-  'quarantine codes': () => table(['code', 'what it means'], Object.entries(quarantineCodes)),
-  'drop codes': () => table(['code', 'what it means'], Object.entries(dropCodes)),
-  'cluster rights': () => table(['role', 'resources', 'verbs'], clusterRights()),
+    table(['setting', 'values', 'default', 'what it does'], coded(settingsRows('node-replacement'))),
+  'node-replacement reasons': () => table(['code', 'what it means'], coded(Object.entries(reasons))),
+  'quarantine codes': () => table(['code', 'what it means'], coded(Object.entries(quarantineCodes))),
+  'drop codes': () => table(['code', 'what it means'], coded(Object.entries(dropCodes))),
+  'cluster rights': () => table(['role', 'resources', 'verbs'], coded(clusterRights())),
+  'created resources': (template) => table(['resource', 'number'], coded(resourceRows(template))),
+  'AWS rights': (template) => table(['who', 'actions', 'on'], rightsRows(template)),
 };
 
 interface Manifest {
@@ -38,22 +42,26 @@ function clusterRights(): string[][] {
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  const body = rows.map(([first = '', ...rest]) => line([`\`${first}\``, ...rest]));
-  return [line(head), line(head.map(() => '---')), ...body].join('\n');
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+/** Rows that begin with a name as it is written in code. */
+function coded(rows: readonly (readonly string[])[]): string[][] {
+  return rows.map(([first = '', ...rest]) => [`\`${first}\``, ...rest]);
 }
 
 /**
- * The document with every generated table made anew.
+ * The document with every generated table made anew; the template is that of `cdk synth`.
  *
  * @throws Error for a marker that names no table
  */
-export function regenerate(document: string): string {
+export function regenerate(document: string, template: Template): string {
   return document.replace(
     /(<!-- begin generated: (.+?) -->\n)[\s\S]*?(<!-- end generated -->)/g,
     (_, begin: string, name: string, end: string) => {
       const make = tables[name];
       if (!make) throw new Error(`there is no generated table '${name}'`);
-      return `${begin}${make()}\n${end}`;
+      return `${begin}${make(template)}\n${end}`;
     },
   );
 }

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { type Bundles, bundleFunctions, entries } from '../../infra/bundle.ts';
 
-/** Bytes that Lambda loads before the first line runs; see docs/decisions/003-one-bundling-run.md. */
+/** Bytes that Lambda loads before the first line runs; see docs/decisions/002-one-bundling-run.md. */
 const budget = { intake: 1_400_000, kubernetes: 2_900_000 };
 
 let bundles: Bundles;

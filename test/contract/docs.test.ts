@@ -2,8 +2,10 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
+import * as z from 'zod';
 import { regenerate } from '../../.ci/generated-docs.ts';
-import { executionInput } from '../../functions/node-replacement/contract.ts';
+import { contract, executionInput } from '../../functions/node-replacement/contract.ts';
+import { synthesize } from '../../sandbox/synth.ts';
 import { parseConfiguration } from '../../shared/config/parse.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -15,11 +17,16 @@ const pages = [
     .filter((path) => path.endsWith('.md'))
     .map((path) => join('docs', path)),
 ];
+/** What the state machine gives at its end: `result` in infra/workflows/node-replacement-states.ts. */
+const executionOutput = contract.assessNodes.output
+  .pick({ cluster: true, subject: true, why: true, outcome: true, reasons: true, plan: true })
+  .extend({ workflow: z.literal('node-replacement') });
 const text = (page: string) => readFileSync(join(root, page), 'utf8');
 
 describe('the documentation', () => {
-  it.each(pages)('%s has the tables that its sources give; npm run docs writes them', (page) => {
-    expect(regenerate(text(page))).toBe(text(page));
+  it.each(pages)('%s has the tables that its sources give; npm run docs writes them', async (page) => {
+    const { template } = await synthesize(root);
+    expect(regenerate(text(page), template)).toBe(text(page));
   });
 
   it.each(pages)('%s links to files that are there', (page) => {
@@ -36,12 +43,16 @@ describe('the documentation', () => {
     for (const example of examples) expect(() => parseConfiguration(parse(example))).not.toThrow();
   });
 
-  it('has only examples of execution input that the workflow takes', () => {
+  it('has only examples of execution input and output that the workflow takes and gives', () => {
     const examples = pages.flatMap((page) =>
-      [...text(page).matchAll(/```json\n(\{[\s\S]*?"cluster"[\s\S]*?\})\n```/g)].map(([, example]) => example ?? ''),
+      [...text(page).matchAll(/```json\n(\{[\s\S]*?\})\n```/g)].map(
+        ([, example]) => JSON.parse(example ?? '') as object,
+      ),
     );
-    expect(examples.length).toBeGreaterThan(0);
-    for (const example of examples)
-      expect(executionInput.safeParse(JSON.parse(example))).toMatchObject({ success: true });
+    const outputs = examples.filter((example) => 'outcome' in example);
+    const inputs = examples.filter((example) => !('outcome' in example));
+    expect(Math.min(outputs.length, inputs.length)).toBeGreaterThan(0);
+    for (const example of inputs) expect(executionInput.safeParse(example)).toMatchObject({ success: true });
+    for (const example of outputs) expect(executionOutput.safeParse(example)).toMatchObject({ success: true });
   });
 });
