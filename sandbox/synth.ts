@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { InputError } from './input.ts';
 import type { Template } from './loader/contract.ts';
 
 /** The synthesized application: the same template and assets that `cdk deploy` takes. */
@@ -40,7 +41,7 @@ async function runCdk(root: string): Promise<void> {
     await promisify(execFile)(process.execPath, [cli, 'synth', '--quiet', '--no-notices'], options);
   } catch (error) {
     const output = error as { stderr?: string; stdout?: string };
-    throw new Error(`cdk synth failed:\n${output.stderr ?? ''}${output.stdout ?? ''}`, { cause: error });
+    throw new InputError(`cdk synth failed:\n${output.stderr ?? ''}${output.stdout ?? ''}`, { cause: error });
   }
 }
 
