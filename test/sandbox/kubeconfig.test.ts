@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { keepKubeconfig } from '../../sandbox/kubeconfig.ts';
 import { createCluster } from '../../sandbox/kubernetes/cluster.ts';
 import { seededRandom } from '../../sandbox/random.ts';
+import { zones } from '../../sandbox/world/network.ts';
 import { createWorld, type World } from '../../sandbox/world/world.ts';
 import { readWorldFile } from '../../sandbox/world/world-file.ts';
 import { type TestCloud, testCloud } from './aws/support.ts';
@@ -46,7 +47,9 @@ describe('the kubeconfig of the sandbox', () => {
   });
 
   it('gets a context for a cluster that is made later, as soon as it is ACTIVE', async () => {
-    const input = { name: 'second', roleArn: 'arn:aws:iam::000000000000:role/eks', resourcesVpcConfig: {} };
+    const subnetIds = zones.map(({ subnetId }) => subnetId);
+    const roleArn = 'arn:aws:iam::000000000000:role/eks';
+    const input = { name: 'second', roleArn, resourcesVpcConfig: { subnetIds } };
     await parts.cloud.call('eks', 'CreateCluster', input, { kind: 'person' });
     expect(written().contexts).toHaveLength(1);
     await parts.clock.sleep(601_000);
