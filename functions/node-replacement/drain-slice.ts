@@ -25,7 +25,10 @@ const sliceLength = 54_000;
 const lookAgain = [1_000, 1_000, 1_500, 2_500, 4_000, 5_000];
 /** The pause switch and the cases are read this often; at most 10 s old is what the pause switch promises. */
 const recheck = 10_000;
-/** Nodes are read before an eviction when they were read longer ago than `recheck`, and this often while there is none. */
+/**
+ * Nodes of voluntary drains are read before an eviction when they were read longer ago than `recheck`, since somebody may take them
+ * back; lost ones, and all while there is no eviction, only this often. Pods that were not there before are never taken unread.
+ */
 const recheckIdle = 60_000;
 /** Reasons that mean somebody must act, or time must pass, before the pod can go. */
 const blockers = [
@@ -142,7 +145,8 @@ async function playRound(ports: Ports, cluster: ClusterApi, slice: Slice, pods: 
       protectedNamespaces: policy['protected-namespaces'],
     });
   let round = plan();
-  if (round.steps.length > 0 && ports.clock.now() - slice.nodesReadAt >= recheck) {
+  const mayBeTakenBack = slice.targets.some(({ forced }) => !forced);
+  if (round.steps.length > 0 && mayBeTakenBack && ports.clock.now() - slice.nodesReadAt >= recheck) {
     await recheckNodes(ports, cluster, slice);
     observed = await pods.read(namesOf(slice));
     round = plan();
