@@ -1,80 +1,21 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { person } from '../../../../sandbox/aws/contract.ts';
-import { Buses } from '../../../../sandbox/events/buses.ts';
-import { Schedules } from '../../../../sandbox/events/scheduler/schedules.ts';
-import { schedulerService } from '../../../../sandbox/events/scheduler/service.ts';
-import { eventsService } from '../../../../sandbox/events/service.ts';
-import { seededRandom } from '../../../../sandbox/random.ts';
-import { start, type TestCloud, testCloud } from '../../aws/support.ts';
+import { describe, expect, it } from '@jest/globals';
+import { start } from '../../aws/support.ts';
+import {
+  bodies,
+  buses,
+  call,
+  create,
+  deadArn,
+  minutes,
+  parts,
+  pass,
+  queueArn,
+  RoleArn,
+  received,
+  useSchedules,
+} from './schedule-lab.ts';
 
-const queueArn = 'arn:aws:sqs:us-east-1:000000000000:inbox';
-const deadArn = 'arn:aws:sqs:us-east-1:000000000000:dead';
-const RoleArn = 'arn:aws:iam::000000000000:role/scheduler';
-const minutes = (count: number) => count * 60_000;
-
-let parts: TestCloud;
-let buses: Buses;
-let schedules: Schedules;
-
-const call = <Output>(service: string, operation: string, input: object = {}) =>
-  parts.cloud.call<Output>(service, operation, input, person);
-
-beforeEach(async () => {
-  parts = testCloud();
-  const { cloud, roles } = parts;
-  buses = new Buses({ cloud, random: seededRandom(3) });
-  schedules = new Schedules({ cloud, random: seededRandom(4) });
-  cloud.add(eventsService(buses));
-  cloud.add(schedulerService(schedules));
-  roles.registerRole(RoleArn, [
-    {
-      Version: '2012-10-17',
-      Statement: [
-        { Effect: 'Allow', Action: ['sqs:SendMessage', 'events:PutEvents', 'ssm:PutParameter'], Resource: '*' },
-      ],
-    },
-  ]);
-  for (const QueueName of ['inbox', 'dead']) await call('sqs', 'CreateQueue', { QueueName });
-});
-
-afterEach(() => parts.clock.close());
-
-interface Received {
-  readonly Body: string;
-  readonly ReceiptHandle: string;
-  readonly MessageAttributes?: Record<string, { StringValue: string }>;
-}
-
-/** Takes the messages out of the queue. */
-async function received(name = 'inbox'): Promise<Received[]> {
-  const { QueueUrl } = await call<{ QueueUrl: string }>('sqs', 'GetQueueUrl', { QueueName: name });
-  const { Messages = [] } = await call<{ Messages?: Received[] }>('sqs', 'ReceiveMessage', {
-    QueueUrl,
-    MaxNumberOfMessages: 10,
-    MessageAttributeNames: ['All'],
-  });
-  for (const { ReceiptHandle } of Messages) await call('sqs', 'DeleteMessage', { QueueUrl, ReceiptHandle });
-  return Messages;
-}
-
-const bodies = async () => (await received()).map(({ Body }) => Body);
-
-function create(given: { Target?: object; [member: string]: unknown } = {}) {
-  const { Target, ...rest } = given;
-  return call<{ ScheduleArn: string }>('scheduler', 'CreateSchedule', {
-    Name: 'nightly',
-    ScheduleExpression: 'rate(10 minutes)',
-    FlexibleTimeWindow: { Mode: 'OFF' },
-    Target: { Arn: queueArn, RoleArn, Input: 'due', ...Target },
-    ...rest,
-  });
-}
-
-/** Lets the time pass, and every delivery that it brings. */
-async function pass(milliseconds: number) {
-  await parts.clock.sleep(milliseconds);
-  while (schedules.open > 0 || buses.open > 0) await new Promise((resolve) => setTimeout(resolve, 1));
-}
+useSchedules();
 
 describe('EventBridge Scheduler', () => {
   it('calls its target at once and then at its rate', async () => {
@@ -290,61 +231,5 @@ describe('EventBridge Scheduler', () => {
     await call('scheduler', 'DeleteScheduleGroup', { Name: 'team' });
     await pass(minutes(60));
     expect(await bodies()).toEqual([]);
-  });
-});
-
-describe('a scheduled rule', () => {
-  const rule = async (ScheduleExpression: string) => {
-    const { RuleArn } = await call<{ RuleArn: string }>('events', 'PutRule', { Name: 'tick', ScheduleExpression });
-    const Statement = [
-      { Effect: 'Allow', Principal: { Service: 'events.amazonaws.com' }, Action: 'sqs:SendMessage', Resource: '*' },
-    ];
-    const { QueueUrl } = await call<{ QueueUrl: string }>('sqs', 'GetQueueUrl', { QueueName: 'inbox' });
-    await call('sqs', 'SetQueueAttributes', {
-      QueueUrl,
-      Attributes: { Policy: JSON.stringify({ Version: '2012-10-17', Statement }) },
-    });
-    await call('events', 'PutTargets', { Rule: 'tick', Targets: [{ Id: 't', Arn: queueArn }] });
-    return RuleArn;
-  };
-
-  it("sends EventBridge's own event to its targets, each time", async () => {
-    const arn = await rule('rate(5 minutes)');
-    await pass(minutes(10));
-    const [first, second] = (await bodies()).map((body) => JSON.parse(body) as unknown);
-    expect(first).toMatchObject({
-      'detail-type': 'Scheduled Event',
-      source: 'aws.events',
-      resources: [arn],
-      detail: {},
-      time: '2026-01-01T00:05:00Z',
-    });
-    expect(second).toMatchObject({ time: '2026-01-01T00:10:00Z' });
-  });
-
-  it('stands still while it is disabled', async () => {
-    await rule('cron(0/5 * * * ? *)');
-    await call('events', 'DisableRule', { Name: 'tick' });
-    await pass(minutes(20));
-    expect(await bodies()).toEqual([]);
-    await call('events', 'EnableRule', { Name: 'tick' });
-    await pass(minutes(5));
-    expect(await bodies()).toHaveLength(1);
-  });
-
-  it.each(['rate(1 minutes)', 'rate(5 minute)', 'at(2026-02-01T00:00:00)', 'cron(0 10 * * * *)'])(
-    'refuses %s',
-    async (ScheduleExpression) => {
-      await expect(call('events', 'PutRule', { Name: 'tick', ScheduleExpression })).rejects.toMatchObject({
-        code: 'ValidationException',
-      });
-    },
-  );
-
-  it('is for the default bus only', async () => {
-    await call('events', 'CreateEventBus', { Name: 'own' });
-    await expect(
-      call('events', 'PutRule', { Name: 'tick', EventBusName: 'own', ScheduleExpression: 'rate(5 minutes)' }),
-    ).rejects.toMatchObject({ code: 'ValidationException' });
   });
 });
