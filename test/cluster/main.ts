@@ -8,7 +8,10 @@ const tokenReviews = 'http://127.0.0.1:4567/';
 const folder = join(import.meta.dirname, '..', '..', '.sandbox');
 const shown = (path: string) => relative(process.cwd(), path);
 
-const binaries = await controlPlaneBinaries(console.log);
+const binaries = await controlPlaneBinaries(console.log).catch((error: unknown) => {
+  console.error(`npm run cluster: ${error instanceof Error ? error.message : String(error)}`);
+  process.exit(2);
+});
 const plane = await startControlPlane({ binaries, tokenReviews });
 mkdirSync(folder, { recursive: true });
 const kubeconfig = join(folder, 'cluster.kubeconfig');
