@@ -1,10 +1,8 @@
 import { person } from '../aws/contract.ts';
 import { InputError } from '../input.ts';
 import type { Sandbox } from '../sandbox.ts';
+import type { Drill } from './contract.ts';
 import { fileDrill } from './file-drill.ts';
-
-/** Something that happens to the world, and how often. */
-export type Drill = (sandbox: Sandbox) => Promise<void>;
 
 /** Drills by name. Those about an instance take the busiest Spot instance of the world. */
 export const drills: Readonly<Record<string, Drill>> = {

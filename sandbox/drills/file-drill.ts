@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { checked, readJson } from '../input.ts';
-import type { Drill } from './drills.ts';
+import type { Drill } from './contract.ts';
 
 /** EventBridge user guide, "Event structure reference". What may be missing is filled in. */
 const event = z.strictObject({
