@@ -14,24 +14,45 @@ const plainTypes: Readonly<Record<string, object>> = {
   boolean: { type: 'boolean' },
   Date: { type: 'string', format: 'date-time' },
   V1MicroTime: { type: 'string', format: 'date-time' },
-  IntOrString: { oneOf: [{ type: 'integer' }, { type: 'string' }], format: 'int-or-string' },
+  IntOrString: { $ref: '#/components/schemas/io.k8s.apimachinery.pkg.util.intstr.IntOrString' },
   any: { type: 'object' },
   object: { type: 'object' },
 };
 
-/** The name of a model in the real server's documents where clients rely on it; others keep their own. */
-function schemaName(model: string): string {
-  return `io.k8s.sandbox.${model}`;
+const intOrString = { oneOf: [{ type: 'integer' }, { type: 'string' }], format: 'int-or-string' };
+
+/** Kinds of k8s.io/apimachinery that the models of every group share. */
+const metaModels = new Set([
+  'V1Condition',
+  'V1LabelSelector',
+  'V1LabelSelectorRequirement',
+  'V1ManagedFieldsEntry',
+  'V1ObjectMeta',
+  'V1OwnerReference',
+]);
+
+/** The name that a real server gives a model of this group; `kubectl explain` shows its last part as the type. */
+type SchemaName = (model: string) => string;
+
+/** Other groups use models of the core group, never the other way round. */
+function schemaNames(group: string): SchemaName {
+  const core = new Set<string>();
+  for (const definition of definitions) if (!definition.group) closure(definition.model, core);
+  return (model) => {
+    const name = model.replace(/^[A-Z][a-z]*?V1|^V1/, '');
+    if (metaModels.has(model)) return `io.k8s.apimachinery.pkg.apis.meta.v1.${name}`;
+    return `io.k8s.api.${core.has(model) ? 'core' : group.split('.')[0]}.v1.${name}`;
+  };
 }
 
-function typeSchema(type: TypeName, format: string): object {
+function typeSchema(type: TypeName, format: string, nameOf: SchemaName): object {
   const plain = plainTypes[type];
   if (plain) return type === 'number' ? { type: format.startsWith('int') ? 'integer' : 'number', format } : plain;
   const list = /^Array<(.*)>$/.exec(type)?.[1];
-  if (list) return { type: 'array', items: typeSchema(list, format) };
+  if (list) return { type: 'array', items: typeSchema(list, format, nameOf) };
   const map = /^\{ \[key: string\]: (.*); \}$/.exec(type)?.[1];
-  if (map) return { type: 'object', additionalProperties: typeSchema(map, format) };
-  return { allOf: [{ $ref: `#/components/schemas/${schemaName(type)}` }], default: {} };
+  if (map) return { type: 'object', additionalProperties: typeSchema(map, format, nameOf) };
+  return { allOf: [{ $ref: `#/components/schemas/${nameOf(type)}` }], default: {} };
 }
 
 function mergeHints(field: string, type: TypeName, kind: string): object {
@@ -43,10 +64,10 @@ function mergeHints(field: string, type: TypeName, kind: string): object {
     : {};
 }
 
-function modelSchema(model: string, kind: string): object {
+function modelSchema(model: string, kind: string, nameOf: SchemaName): object {
   const properties: Record<string, object> = {};
   for (const [field, { type, format }] of fieldsOf(model)) {
-    properties[field] = { ...typeSchema(type, format), ...mergeHints(field, type, kind) };
+    properties[field] = { ...typeSchema(type, format, nameOf), ...mergeHints(field, type, kind) };
   }
   return { type: 'object', properties };
 }
@@ -60,16 +81,16 @@ function closure(model: string, into: Set<string>): void {
   }
 }
 
-function schemasOf(list: readonly ResourceDefinition[]): object {
-  const schemas: Record<string, object> = {};
+function schemasOf(list: readonly ResourceDefinition[], nameOf: SchemaName): object {
+  const schemas: Record<string, object> = { 'io.k8s.apimachinery.pkg.util.intstr.IntOrString': intOrString };
   for (const definition of list) {
     const models = new Set<string>();
     closure(definition.model, models);
-    for (const model of models) schemas[schemaName(model)] = modelSchema(model, definition.kind);
+    for (const model of models) schemas[nameOf(model)] = modelSchema(model, definition.kind, nameOf);
   }
   for (const { model, group, version, kind } of list) {
     const gvk = { 'x-kubernetes-group-version-kind': [{ group, version, kind }] };
-    schemas[schemaName(model)] = { ...schemas[schemaName(model)], ...gvk };
+    schemas[nameOf(model)] = { ...schemas[nameOf(model)], ...gvk };
   }
   return schemas;
 }
@@ -105,6 +126,7 @@ export function openApiPaths(exchange: Exchange, path: string, groupVersions: re
   if (!found) return false;
   const list = definitions.filter(({ group, version }) => group === found.group && version === found.version);
   const info = { title: 'Kubernetes', version: 'unversioned' };
-  sendJson(exchange, 200, { openapi: '3.0.0', info, paths: pathsOf(list), components: { schemas: schemasOf(list) } });
+  const components = { schemas: schemasOf(list, schemaNames(found.group)) };
+  sendJson(exchange, 200, { openapi: '3.0.0', info, paths: pathsOf(list), components });
   return true;
 }

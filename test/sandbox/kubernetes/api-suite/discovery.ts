@@ -61,6 +61,18 @@ export function describeDiscovery(target: () => Target): void {
       expect(document.body['openapi']).toMatch(/^3\./);
       expect(document.text).toContain('"kind":"Deployment"');
     });
+
+    it.each([
+      ['apis/policy/v1', 'io.k8s.api.policy.v1.PodDisruptionBudgetSpec'],
+      ['apis/apps/v1', 'io.k8s.api.core.v1.PodTemplateSpec'],
+      ['apis/rbac.authorization.k8s.io/v1', 'io.k8s.api.rbac.v1.Subject'],
+      ['api/v1', 'io.k8s.api.core.v1.Event'],
+      ['api/v1', 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta'],
+      ['apis/policy/v1', 'io.k8s.apimachinery.pkg.util.intstr.IntOrString'],
+    ])('names a type in the document of %s %s', async (group, name) => {
+      const { body } = await client.get(`/openapi/v3/${group}`);
+      expect(body['components']?.['schemas']).toHaveProperty([name]);
+    });
   });
 
   describe('reviews', () => {
