@@ -161,7 +161,7 @@ export class DaemonSetController implements Controller {
       observedGeneration: set.metadata.generation,
       updatedNumberScheduled: placed.filter((pod) => hashOf(pod) === update).length,
       numberAvailable: available,
-      numberUnavailable: Math.max(0, wanted.size - available),
+      numberUnavailable: Math.max(0, wanted.size - available) || undefined,
     };
     pruneRevisions(this.#context, set, new Set([...pods.map(hashOf), update]));
     if (!sameJson(status, set.status)) store.put('daemonsets.apps', { ...set, status });

@@ -116,7 +116,7 @@ export function deploymentStatus(state: RolloutState): ReplicaCounts {
     updatedReplicas: current?.status?.replicas ?? 0,
     readyReplicas: sum(all, 'readyReplicas'),
     availableReplicas,
-    unavailableReplicas: Math.max(0, wanted - availableReplicas),
+    unavailableReplicas: Math.max(0, wanted - availableReplicas) || undefined,
     terminatingReplicas: sum(all, 'terminatingReplicas'),
   };
   const available = set(deployment.status?.conditions ?? [], availability(counts, deployment), now, false);

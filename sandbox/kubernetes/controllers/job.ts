@@ -22,6 +22,12 @@ function finished(job: Job): Condition | undefined {
   );
 }
 
+/** What a Job will be is said before it is (`newFailedConditionForFailureTarget`, `newSuccessCondition` in job_controller.go). */
+function endingConditions(end: Condition, now: string): Condition[] {
+  const announced = { ...end, type: end.type === 'Failed' ? 'FailureTarget' : 'SuccessCriteriaMet' };
+  return [announced, end].map((condition) => ({ ...condition, lastTransitionTime: now, lastProbeTime: now }));
+}
+
 /**
  * Runs the pods of each Job until enough have succeeded or too many failed.
  * Source: pkg/controller/job/job_controller.go; pods that vanish count as failed (the real one counts them by finalizers).
@@ -111,8 +117,7 @@ export class JobController implements Controller {
     const { active, succeeded, failed } = this.#count(job);
     const now = nowOf(this.#context);
     const conditions = job.status?.conditions ?? [];
-    const ending =
-      end && !conditionOf(conditions, end.type) ? [{ ...end, lastTransitionTime: now, lastProbeTime: now }] : [];
+    const ending = end && !conditionOf(conditions, end.type) ? endingConditions(end, now) : [];
     const status = {
       ...job.status,
       startTime: job.status?.startTime ?? now,

@@ -90,6 +90,7 @@ export function describeWorkloads(target: () => Target): void {
         readyReplicas: 3,
         observedGeneration: 1,
       });
+      expect(answer.body['status']).not.toHaveProperty('unavailableReplicas');
       expect(answer.body['metadata']?.['annotations']).toMatchObject({ 'deployment.kubernetes.io/revision': '1' });
     });
 
@@ -172,6 +173,11 @@ export function describeWorkloads(target: () => Target): void {
           'node.kubernetes.io/unschedulable',
         ]),
       );
+      const { body } = await client.until(
+        `${apps}/daemonsets/agent`,
+        (answer) => (answer.body['status']?.['numberAvailable'] as unknown) === items.length,
+      );
+      expect(body['status']).not.toHaveProperty('numberUnavailable');
       await client.patch('/api/v1/nodes/suite-b', merge, { spec: { unschedulable: false } });
     });
 
@@ -201,12 +207,12 @@ export function describeWorkloads(target: () => Target): void {
       await client.post(`/apis/batch/v1/namespaces/${namespace}/jobs`, { metadata: { name: 'report' }, spec });
       const { body } = await client.until(
         `/apis/batch/v1/namespaces/${namespace}/jobs/report`,
-        (answer) => (answer.body['status']?.['succeeded'] as unknown) === 1,
+        (answer) => (answer.body['status']?.['completionTime'] as unknown) !== undefined,
       );
-      const conditions = body['status']?.['conditions'] as unknown as { type: string; status: string }[];
-      expect(conditions).toEqual(
-        expect.arrayContaining([expect.objectContaining({ type: 'Complete', status: 'True' })]),
-      );
+      expect(body['status']?.['conditions']).toMatchObject([
+        { type: 'SuccessCriteriaMet', status: 'True', reason: 'CompletionsReached' },
+        { type: 'Complete', status: 'True', reason: 'CompletionsReached' },
+      ]);
     });
 
     it('are not scheduled on a cordoned node, and say why', async () => {
