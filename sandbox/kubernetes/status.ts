@@ -102,9 +102,10 @@ export function tooManyRequests(
   return new StatusError(429, 'TooManyRequests', message, found);
 }
 
-export function methodNotSupported(of: GroupName, verb: string): StatusError {
-  const message = `${verb} is not supported on resources of kind "${qualified(of)}"`;
-  return new StatusError(405, 'MethodNotAllowed', message, details(of, ''));
+/** A method that no handler is registered for, as `NewGenericServerResponse` words it. */
+export function methodNotAllowed(): StatusError {
+  const message = 'the server does not allow this method on the requested resource';
+  return new StatusError(405, 'MethodNotAllowed', message, {});
 }
 
 /** A request for something that this server does not serve, as go-restful's error handler answers it. */

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ApiContext } from '../api/context.ts';
 import type { FieldValidation } from '../api/decode.ts';
 import type { Identity } from '../contract.ts';
-import { badRequest, invalid, StatusError } from '../status.ts';
+import { invalid, StatusError } from '../status.ts';
 import type { RequestInfo } from './request-info.ts';
 
 /** One request and its answer. */
@@ -65,10 +65,16 @@ export function dryRunOf({ query, request }: Exchange): string[] {
 }
 
 /** The `fieldValidation` parameter; the server's default is Warn. */
-export function fieldValidationOf(query: URLSearchParams): FieldValidation {
+export function fieldValidationOf({ query, request }: Exchange): FieldValidation {
   const value = query.get('fieldValidation') || 'Warn';
   if (value === 'Ignore' || value === 'Warn' || value === 'Strict') return value;
-  throw badRequest(`fieldValidation: Unsupported value: "${value}": supported values: "Ignore", "Strict", "Warn"`);
+  const error = {
+    field: 'fieldValidation',
+    type: 'FieldValueNotSupported',
+    value,
+    detail: 'supported values: "", "Ignore", "Strict", "Warn"',
+  } as const;
+  throw invalid('meta.k8s.io', optionsKinds[request.method ?? ''] ?? 'CreateOptions', '', [error]);
 }
 
 export type Representation = 'object' | 'table' | 'metadata';

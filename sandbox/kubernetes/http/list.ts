@@ -97,12 +97,19 @@ function page(lists: PagedLists, found: PagedList, token: Token | undefined, lim
   return { items, metadata };
 }
 
+/** As Go's `strconv.ParseInt` takes it. */
+function limitOf(query: URLSearchParams): number {
+  const text = query.get('limit') || '0';
+  if (!/^[+-]?[0-9]+$/.test(text)) throw badRequest(`strconv.ParseInt: parsing "${text}": invalid syntax`);
+  return Number(text);
+}
+
 /** Answers a list, in pages when `limit` says so. */
 export function sendList(exchange: Exchange, definition: ResourceDefinition, lists: PagedLists): void {
   const { api, query, info } = exchange;
   const encoder = encoderFor(exchange, definition);
   const selection = selectionOf(definition, definition.namespaced ? info.namespace : undefined, query);
-  const limit = Number(query.get('limit') ?? 0);
+  const limit = limitOf(query);
   const token = query.get('continue') ? decodeToken(query.get('continue') ?? '') : undefined;
   if (!token) checkVersion(api.store, query);
   const found = token

@@ -1,6 +1,6 @@
 import type { KubeObject } from '../objects.ts';
 import { definitionAt, groupName, type ResourceDefinition } from '../resources.ts';
-import { badRequest, methodNotSupported, notFound, StatusError, unknownResource } from '../status.ts';
+import { methodNotAllowed, notFound, StatusError, unknownResource } from '../status.ts';
 import { groupVersions } from './discovery.ts';
 import { encoderFor } from './encode.ts';
 import { type Exchange, sendText } from './exchange.ts';
@@ -55,9 +55,14 @@ function routeSubresource(exchange: Exchange, definition: ResourceDefinition, li
   const subresource = definition.subresources.find((item) => item.name === name);
   if (!subresource) throw unknownResource();
   const handler = name === 'status' ? handlers[verb] : subresourceHandlers[name];
-  if (!handler || !subresource.verbs.some((item) => item === verb))
-    throw methodNotSupported(groupName(definition), verb);
+  if (!handler || !subresource.verbs.some((item) => item === verb)) throw methodNotAllowed();
   handler(exchange, definition, lists);
+}
+
+/** Collections are not replaced or patched, and objects are created in their collection. */
+function takesVerb({ verb, name }: Exchange['info']): boolean {
+  if (verb === 'create') return !name;
+  return name !== '' || (verb !== 'update' && verb !== 'patch');
 }
 
 /** Sends a request for a resource to what serves it. Throws `StatusError`; 404 for a resource that is not served. */
@@ -81,10 +86,10 @@ export function route(exchange: Exchange, lists: PagedLists): void {
   }
   const handler = handlers[info.verb];
   const isServed = definition.verbs.some((verb) => verb === info.verb);
-  if (!handler || !isServed) throw methodNotSupported(groupName(definition), info.verb);
+  if (!handler || !isServed || !takesVerb(info)) throw methodNotAllowed();
   const writesOne = ['create', 'get', 'update', 'patch', 'delete'].includes(info.verb);
   if (writesOne && definition.namespaced && !info.namespace) {
-    throw info.verb === 'create' ? badRequest('an empty namespace may not be set during creation') : unknownResource();
+    throw info.verb === 'create' ? methodNotAllowed() : unknownResource();
   }
   handler(exchange, definition, lists);
 }

@@ -16,7 +16,7 @@ import { dryRunOf, type Exchange, fieldValidationOf, sendJson, sendText } from '
 import { selectionOf } from './selection.ts';
 
 function decoded(exchange: Exchange, definition: ResourceDefinition, body: unknown): KubeObject {
-  return decodeObject(body, definition, fieldValidationOf(exchange.query), (text) => exchange.warnings.push(text));
+  return decodeObject(body, definition, fieldValidationOf(exchange), (text) => exchange.warnings.push(text));
 }
 
 function writeOptions(exchange: Exchange): WriteOptions {
@@ -162,7 +162,7 @@ export function evict(exchange: Exchange): void {
   }
   const target = { apiVersion: 'policy/v1', kind: 'Eviction', model: 'V1Eviction' };
   const warn = (text: string) => void exchange.warnings.push(text);
-  const body: object = decode({ ...given, apiVersion: 'policy/v1' }, target, fieldValidationOf(exchange.query), warn);
+  const body: object = decode({ ...given, apiVersion: 'policy/v1' }, target, fieldValidationOf(exchange), warn);
   evictPod(exchange.api, { namespace, name }, body as Eviction, dryRunOf(exchange));
   sendJson(exchange, 201, { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 });
 }
@@ -185,7 +185,7 @@ export function scale(exchange: Exchange, definition: ResourceDefinition): void 
   const given = type
     ? patched(scaleDefinition, scaleOf(object), type, parseBody(exchange.body.toString(), false))
     : bodyOf(exchange);
-  const body = decode(given, target, fieldValidationOf(exchange.query), (text) => exchange.warnings.push(text));
+  const body = decode(given, target, fieldValidationOf(exchange), (text) => exchange.warnings.push(text));
   const after = updateObject(
     api,
     definition,

@@ -67,7 +67,7 @@ export type IncludeObject = 'None' | 'Metadata' | 'Object';
 
 function row(object: KubeObject, key: ResourceKey, include: IncludeObject, now: number): object {
   const cells = (columns[key] ?? plain).map((item) => item.cell(object as never, { now }));
-  if (include === 'None') return { cells };
+  if (include === 'None') return { cells, object: null };
   return { cells, object: include === 'Object' ? object : partial(object) };
 }
 

@@ -9,8 +9,8 @@ const templateColumns = [containersColumn, imagesColumn, selectorColumn];
 export const deploymentColumns: readonly Column[] = [
   nameColumn,
   column<Deployment>('Ready', ({ spec, status }) => `${status?.readyReplicas ?? 0}/${spec.replicas ?? 0}`),
-  column<Deployment>('Up-to-date', ({ status }) => status?.updatedReplicas ?? 0, integer),
-  column<Deployment>('Available', ({ status }) => status?.availableReplicas ?? 0, integer),
+  column<Deployment>('Up-to-date', ({ status }) => status?.updatedReplicas ?? 0),
+  column<Deployment>('Available', ({ status }) => status?.availableReplicas ?? 0),
   ageColumn,
   ...templateColumns,
 ];

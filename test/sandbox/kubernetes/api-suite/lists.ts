@@ -100,6 +100,28 @@ export function describeLists(target: () => Target): void {
       expect(rows[0]?.object).toMatchObject({ kind: 'PartialObjectMetadata', metadata: { name: 'map-0' } });
     });
 
+    it('are tables of cells alone for those who want no objects', async () => {
+      const accept = 'application/json;as=Table;v=v1;g=meta.k8s.io';
+      const { body } = await client.get(`${maps}?${ours}&includeObject=None`, { accept });
+      expect(body['rows']).toMatchObject([{ object: null }, { object: null }, { object: null }]);
+    });
+
+    it('of Deployments have columns of the types that the server says', async () => {
+      const accept = 'application/json;as=Table;v=v1;g=meta.k8s.io';
+      const { body } = await client.get('/apis/apps/v1/namespaces/suite-lists/deployments', { accept });
+      const columns = body['columnDefinitions'] as unknown as { name: string; type: string }[];
+      expect(columns.map(({ name, type }) => `${name}: ${type}`)).toEqual(
+        ['Name', 'Ready', 'Up-to-date', 'Available', 'Age', 'Containers', 'Images', 'Selector'].map(
+          (x) => `${x}: string`,
+        ),
+      );
+    });
+
+    it('refuse a limit that is no number', async () => {
+      const { status, body } = await client.get(`${maps}?limit=many`);
+      expect([status, body['message']]).toEqual([400, 'strconv.ParseInt: parsing "many": invalid syntax']);
+    });
+
     it('are metadata alone for those who ask for it', async () => {
       const accept = 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io';
       const { body } = await client.get(`${maps}?${ours}`, { accept });

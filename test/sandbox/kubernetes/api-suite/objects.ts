@@ -175,6 +175,32 @@ export function describeObjects(target: () => Target): void {
       expect(strict.body['message']).toContain('strict decoding error: unknown field "datum"');
     });
 
+    it('answer 422 when validation is of a kind that there is not', async () => {
+      const { status, body } = await client.post(`${maps}?fieldValidation=Some`, configMap('unsure'));
+      expect([status, body['details']?.['kind']]).toEqual([422, 'CreateOptions']);
+      expect(body['message']).toBe(
+        'CreateOptions.meta.k8s.io "" is invalid: fieldValidation: Unsupported value: "Some": supported values: "", ' +
+          '"Ignore", "Strict", "Warn"',
+      );
+    });
+
+    it.each([
+      ['PUT', maps],
+      ['PATCH', maps],
+      ['POST', `${maps}/made`],
+      ['POST', '/api/v1/configmaps'],
+      ['DELETE', '/api/v1/namespaces'],
+      ['GET', '/api/v1/namespaces/suite-objects/pods/x/eviction'],
+    ])('answer 405 to %s of %s', async (method, path) => {
+      const { status, body } = await client.call(method, path, method === 'GET' ? {} : { body: {} });
+      expect(status).toBe(405);
+      expect(body).toMatchObject({
+        reason: 'MethodNotAllowed',
+        message: 'the server does not allow this method on the requested resource',
+        details: {},
+      });
+    });
+
     it('are refused when a field has the wrong type', async () => {
       const { status } = await client.post(maps, configMap('wrong', { data: 'text' }));
       expect(status).toBe(400);
