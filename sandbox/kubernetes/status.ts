@@ -120,7 +120,7 @@ export function expired(message: string): StatusError {
 /** One finding of a validation: `field: Kind: detail`. */
 export interface FieldError {
   readonly field: string;
-  readonly type: 'FieldValueRequired' | 'FieldValueInvalid' | 'FieldValueNotSupported' | 'FieldValueForbidden';
+  readonly type: keyof typeof errorWords;
   readonly detail: string;
   readonly value?: unknown;
 }
@@ -130,10 +130,11 @@ const errorWords = {
   FieldValueInvalid: 'Invalid value',
   FieldValueNotSupported: 'Unsupported value',
   FieldValueForbidden: 'Forbidden',
+  FieldValueDuplicate: 'Duplicate value',
 } as const;
 
 function bodyOf(error: FieldError): string {
-  const shown = error.type === 'FieldValueInvalid' || error.type === 'FieldValueNotSupported';
+  const shown = error.type !== 'FieldValueRequired' && error.type !== 'FieldValueForbidden';
   const words = shown ? `${errorWords[error.type]}: ${JSON.stringify(error.value)}` : errorWords[error.type];
   return error.detail ? `${words}: ${error.detail}` : words;
 }

@@ -62,6 +62,12 @@ function freshStatus(definition: ResourceDefinition, body: KubeObject, options: 
   return definition.group === 'apps' || definition.group === 'batch' ? { ...rest, status: {} } : rest;
 }
 
+/** What a dry run makes has no version yet. */
+function unversioned(object: KubeObject): KubeObject {
+  const { resourceVersion: _none, ...metadata } = object.metadata;
+  return { ...object, metadata: metadata as ObjectMeta };
+}
+
 /**
  * Creates an object from a decoded body with the server's defaults, admission and validation.
  * Throws `StatusError`: 404 or 403 for the namespace, 409 when it exists, 422 when it is invalid.
@@ -87,7 +93,7 @@ export function createObject(
   if (context.store.get(definition.key, namespace, metadata.name))
     throw alreadyExists(groupName(definition), metadata.name);
   const owned = options.applies ? object : keepManagedFields(object, undefined);
-  return options.dryRun ? owned : context.store.put(definition.key, owned as Kinds[typeof definition.key]);
+  return options.dryRun ? unversioned(owned) : context.store.put(definition.key, owned as Kinds[typeof definition.key]);
 }
 
 /** What a controller of the control plane gives to create an object. */

@@ -103,7 +103,7 @@ function deletionOptions(given: DeleteOptions | undefined, queryDryRun: readonly
 }
 
 export interface Eviction {
-  readonly metadata: { readonly name?: string };
+  readonly metadata: { readonly name?: string; readonly namespace?: string };
   readonly deleteOptions?: DeleteOptions;
 }
 
@@ -118,6 +118,8 @@ export function evictPod(
   queryDryRun: readonly string[],
 ): void {
   const { namespace, name } = target;
+  if (eviction.metadata.namespace && eviction.metadata.namespace !== namespace)
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
   if (eviction.metadata.name !== name) throw badRequest('name in URL does not match name in Eviction object');
   const definition = definitionOf('pods');
   const options = deletionOptions(eviction.deleteOptions, queryDryRun);

@@ -38,20 +38,32 @@ function isQualifiedName(text: string): boolean {
 }
 
 const keyWords =
-  "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character";
+  "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character " +
+  "(e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
 const valueWords =
   "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end " +
-  'with an alphanumeric character';
+  "with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is " +
+  "'(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
+
+/** What is wrong with a key of a label, a taint or an annotation. */
+export function qualifiedNameErrors(key: string, field: string): FieldError[] {
+  const error = (detail: string) => ({ field, type: 'FieldValueInvalid', value: key, detail }) as const;
+  if (key === '') return [error('name part must be non-empty'), error(keyWords)];
+  return isQualifiedName(key) ? [] : [error(keyWords)];
+}
+
+/** What is wrong with the value of a label or a taint. */
+export function labelValueErrors(value: string, field: string): FieldError[] {
+  const detail = value.length > 63 ? 'must be no more than 63 bytes' : valueWords;
+  return value.length <= 63 && labelValue.test(value) ? [] : [{ field, type: 'FieldValueInvalid', value, detail }];
+}
 
 /** What is wrong with labels. */
 export function labelErrors(labels: Readonly<Record<string, string>> | undefined, field: string): FieldError[] {
-  return Object.entries(labels ?? {}).flatMap(([key, value]): FieldError[] => {
-    if (!isQualifiedName(key)) return [{ field, type: 'FieldValueInvalid', value: key, detail: keyWords }];
-    if (value.length > 63) {
-      return [{ field, type: 'FieldValueInvalid', value, detail: 'must be no more than 63 characters' }];
-    }
-    return labelValue.test(value) ? [] : [{ field, type: 'FieldValueInvalid', value, detail: valueWords }];
-  });
+  return Object.entries(labels ?? {}).flatMap(([key, value]) => [
+    ...qualifiedNameErrors(key, field),
+    ...labelValueErrors(value, field),
+  ]);
 }
 
 /** What is wrong with annotation keys. */

@@ -1,5 +1,4 @@
 import type { KubeObject, LabelSelector } from '../objects.ts';
-import type { ResourceDefinition } from '../resources.ts';
 import { invalid } from '../status.ts';
 import type { ReplicaCounts } from '../workload-objects.ts';
 
@@ -33,12 +32,12 @@ export function scaleOf(object: KubeObject): KubeObject {
 }
 
 /** The workload with the replicas that a Scale asks for. Throws 422 for a negative number. */
-export function withScale(definition: ResourceDefinition, object: KubeObject, scale: KubeObject): KubeObject {
+export function withScale(object: KubeObject, scale: KubeObject): KubeObject {
   const replicas = (scale.spec as { replicas?: number } | undefined)?.replicas ?? 0;
   if (replicas < 0) {
     const detail = 'must be greater than or equal to 0';
     const error = { field: 'spec.replicas', type: 'FieldValueInvalid', value: replicas, detail } as const;
-    throw invalid(definition.group, definition.kind, object.metadata.name, [error]);
+    throw invalid('autoscaling', 'Scale', object.metadata.name, [error]);
   }
   const { resourceVersion } = scale.metadata;
   const metadata = { ...object.metadata, ...(resourceVersion ? { resourceVersion } : {}) };

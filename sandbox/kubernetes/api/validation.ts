@@ -5,6 +5,8 @@ import { labelMatcher } from '../selectors.ts';
 import type { FieldError } from '../status.ts';
 import type { PodDisruptionBudget } from '../workload-objects.ts';
 import { annotationErrors, labelErrors, type NameRule, nameErrors } from './names.ts';
+import { selectorErrors } from './selector-errors.ts';
+import { taintErrors } from './taint-errors.ts';
 
 /** Words: k8s.io/apimachinery/pkg/api/validation/objectmeta.go. */
 const immutable = 'field is immutable';
@@ -16,6 +18,10 @@ function nameRule(definition: ResourceDefinition): NameRule {
 
 function required(field: string, detail = ''): FieldError {
   return { field, type: 'FieldValueRequired', detail };
+}
+
+function negative(field: string, value: unknown): FieldError {
+  return { field, type: 'FieldValueInvalid', value, detail: 'must be greater than or equal to 0' };
 }
 
 function containerErrors(containers: readonly Container[], field: string): FieldError[] {
@@ -37,10 +43,12 @@ function podSpecErrors(spec: PodSpec, field: string, restart: readonly string[])
 }
 
 function workloadErrors(object: KubeObject, restart: readonly string[]): FieldError[] {
-  const spec = object.spec as { selector?: LabelSelector; template?: PodTemplate };
-  const errors: FieldError[] = spec.selector ? [] : [required('spec.selector')];
+  const spec = object.spec as { selector?: LabelSelector; template?: PodTemplate; replicas?: number };
+  const wrong = selectorErrors(spec.selector);
+  const errors: FieldError[] = spec.selector ? [...wrong] : [required('spec.selector')];
+  if ((spec.replicas ?? 0) < 0) errors.push(negative('spec.replicas', spec.replicas));
   const labels = spec.template?.metadata?.labels ?? {};
-  if (spec.selector && !labelMatcher(spec.selector)(labels)) {
+  if (spec.selector && wrong.length === 0 && !labelMatcher(spec.selector)(labels)) {
     const detail = '`selector` does not match template `labels`';
     errors.push({ field: 'spec.template.metadata.labels', type: 'FieldValueInvalid', value: labels, detail });
   }
@@ -56,17 +64,11 @@ function budgetErrors(object: KubeObject): FieldError[] {
     errors.push({ field: 'spec', type: 'FieldValueInvalid', value: (object as PodDisruptionBudget).spec, detail });
   }
   for (const [name, value] of Object.entries({ minAvailable, maxUnavailable })) {
-    if (typeof value === 'number' && value < 0) {
-      errors.push({
-        field: `spec.${name}`,
-        type: 'FieldValueInvalid',
-        value,
-        detail: 'must be greater than or equal to 0',
-      });
-    }
-    if (typeof value === 'string' && !/^(100|[0-9]{1,2})%$/.test(value)) {
-      const detail =
+    if (typeof value === 'number' && value < 0) errors.push(negative(`spec.${name}`, value));
+    if (typeof value === 'string' && !(Number(/^([0-9]+)%$/.exec(value)?.[1]) <= 100)) {
+      const words =
         "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')";
+      const detail = /^[0-9]+%$/.test(value) ? 'must not be greater than 100%' : words;
       errors.push({ field: `spec.${name}`, type: 'FieldValueInvalid', value, detail });
     }
   }
@@ -74,26 +76,7 @@ function budgetErrors(object: KubeObject): FieldError[] {
     const detail = 'supported values: "AlwaysAllow", "IfHealthyBudget"';
     errors.push({ field: 'spec.unhealthyPodEvictionPolicy', type: 'FieldValueNotSupported', value: policy, detail });
   }
-  return errors;
-}
-
-function taintErrors(object: KubeObject): FieldError[] {
-  const taints = (object.spec as { taints?: readonly Taint[] } | undefined)?.taints ?? [];
-  const seen = new Set<string>();
-  return taints.flatMap((taint, at): FieldError[] => {
-    const field = `spec.taints[${at}]`;
-    if (!['NoSchedule', 'PreferNoSchedule', 'NoExecute'].includes(taint.effect)) {
-      const detail = 'supported values: "NoSchedule", "PreferNoSchedule", "NoExecute"';
-      return [{ field: `${field}.effect`, type: 'FieldValueNotSupported', value: taint.effect ?? '', detail }];
-    }
-    const same = `${taint.key}:${taint.effect}`;
-    if (seen.has(same)) {
-      const detail = `taints must be unique by key and effect pair`;
-      return [{ field, type: 'FieldValueInvalid', value: taint, detail }];
-    }
-    seen.add(same);
-    return [];
-  });
+  return [...errors, ...selectorErrors((object as PodDisruptionBudget).spec.selector)];
 }
 
 function kindErrors(definition: ResourceDefinition, object: KubeObject): FieldError[] {
@@ -110,7 +93,7 @@ function kindErrors(definition: ResourceDefinition, object: KubeObject): FieldEr
     case 'poddisruptionbudgets.policy':
       return budgetErrors(object);
     case 'nodes':
-      return taintErrors(object);
+      return taintErrors((object.spec as { taints?: readonly Taint[] } | undefined)?.taints ?? []);
     default:
       return [];
   }

@@ -186,12 +186,6 @@ export function scale(exchange: Exchange, definition: ResourceDefinition): void 
     ? patched(scaleDefinition, scaleOf(object), type, parseBody(exchange.body.toString(), false))
     : bodyOf(exchange);
   const body = decode(given, target, fieldValidationOf(exchange), (text) => exchange.warnings.push(text));
-  const after = updateObject(
-    api,
-    definition,
-    { namespace, name },
-    withScale(definition, object, body),
-    writeOptions(exchange),
-  );
+  const after = updateObject(api, definition, { namespace, name }, withScale(object, body), writeOptions(exchange));
   sendJson(exchange, 200, scaleOf(after));
 }

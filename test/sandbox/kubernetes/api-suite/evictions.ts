@@ -76,6 +76,35 @@ export function describeEvictions(target: () => Target): void {
       expect([status, body['message']]).toEqual([400, 'name in URL does not match name in Eviction object']);
     });
 
+    it('answer 400 when the body names another namespace', async () => {
+      await pod('placed', 'placed', 'ready');
+      const metadata = { name: 'placed', namespace: 'default' };
+      const { status, body } = await client.post(`${root}/placed/eviction`, { metadata });
+      expect([status, body['message']]).toEqual([
+        400,
+        'the namespace of the provided object does not match the namespace sent on the request',
+      ]);
+    });
+
+    it.each([
+      [{ minAvailable: '150%' }, 'spec.minAvailable: Invalid value: "150%": must not be greater than 100%'],
+      [
+        { selector: { matchLabels: { 'a b': 'c' } } },
+        'spec.selector.matchLabels: Invalid value: "a b": name part must',
+      ],
+      [
+        { selector: { matchExpressions: [{ key: 'a', operator: 'Foo' }] } },
+        'spec.selector.matchExpressions[0].operator: Invalid value: "Foo": not a valid selector operator',
+      ],
+      [
+        { selector: { matchExpressions: [{ key: 'a', operator: 'In' }] } },
+        "spec.selector.matchExpressions[0].values: Required value: must be specified when `operator` is 'In' or 'NotIn'",
+      ],
+    ])('are not guarded by the budget %j, which is refused', async (spec, words) => {
+      const { status, body } = await client.post(budgets, { metadata: { name: 'wrong' }, spec });
+      expect([status, body['message']]).toEqual([422, expect.stringContaining(words)]);
+    });
+
     it('answer 409 when the UID is that of an earlier pod', async () => {
       await pod('newer', 'newer', 'ready');
       const { status, body } = await evict('newer', { preconditions: { uid: '00000000-0000-4000-8000-000000000000' } });

@@ -97,6 +97,29 @@ export function describeNodes(target: () => Target): void {
       expect(updated.status).toBe(409);
     });
 
+    it.each([
+      [{ key: 'k', effect: 'Sometimes' }, 'metadata.taints[0].effect: Unsupported value: "Sometimes"'],
+      [{ key: '', effect: 'NoSchedule' }, 'metadata.taints[0].key: Invalid value: "": name part must be non-empty'],
+      [{ key: 'a b', effect: 'NoSchedule' }, 'metadata.taints[0].key: Invalid value: "a b": name part must consist of'],
+      [
+        { key: 'k', value: 'a b', effect: 'NoSchedule' },
+        'metadata.taints[0].value: Invalid value: "a b": a valid label',
+      ],
+      [{ key: 'k' }, 'metadata.taints[0].effect: Required value'],
+    ])('say what is wrong with the taint %j', async (taint, words) => {
+      const { status, body } = await client.patch(path, merge, { spec: { taints: [taint] } });
+      expect([status, body['message']]).toEqual([422, expect.stringContaining(words)]);
+    });
+
+    it('say which taint is there twice', async () => {
+      const twice = { key: 'k', effect: 'NoSchedule' };
+      const { body } = await client.patch(path, merge, { spec: { taints: [twice, twice] } });
+      expect(body['message']).toBe(
+        'Node "suite-node" is invalid: metadata.taints[1]: Duplicate value: ' +
+          '{"Key":"k","Value":"","Effect":"NoSchedule","TimeAdded":null}: taints must be unique by key and effect pair',
+      );
+    });
+
     it('are refused with a taint that has no effect, or with one twice', async () => {
       const wrong = await client.patch(path, merge, { spec: { taints: [{ key: 'k', effect: 'Sometimes' }] } });
       const twice = { key: 'k', effect: 'NoSchedule' };

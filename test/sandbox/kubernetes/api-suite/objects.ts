@@ -81,6 +81,17 @@ export function describeObjects(target: () => Target): void {
       });
     });
 
+    it('answer 422 with the patterns that the key and the value of a label must match', async () => {
+      const { status, body } = await client.post(maps, { metadata: { name: 'labelled', labels: { 'a b': '!' } } });
+      expect([status, body['details']?.['causes']]).toMatchObject([
+        422,
+        [
+          { message: expect.stringContaining("'([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')") },
+          { message: expect.stringContaining("'(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')") },
+        ],
+      ]);
+    });
+
     it('answer 400 when the body names another namespace or kind', async () => {
       const elsewhere = await client.post(maps, { metadata: { name: 'x', namespace: 'default' } });
       const other = await client.post(maps, { apiVersion: 'apps/v1', kind: 'ConfigMap', metadata: { name: 'x' } });
@@ -153,6 +164,7 @@ export function describeObjects(target: () => Target): void {
     it('are not written by a dry run', async () => {
       const created = await client.post(`${maps}?dryRun=All`, configMap('ghost'));
       expect(created.status).toBe(201);
+      expect(created.body['metadata']).not.toHaveProperty('resourceVersion');
       expect((await client.get(`${maps}/ghost`)).status).toBe(404);
       await client.post(maps, configMap('real', { data: { n: '1' } }));
       const patched = await client.patch(`${maps}/real?dryRun=All`, 'application/merge-patch+json', {

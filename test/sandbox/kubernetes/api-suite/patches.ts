@@ -173,7 +173,13 @@ export function describePatches(target: () => Target): void {
       expect(status).toBe(200);
       expect(body).toMatchObject({ kind: 'Scale', apiVersion: 'autoscaling/v1' });
       expect(body['spec']).toEqual({});
-      expect((await client.patch(`${path}/scale`, merge, { spec: { replicas: -1 } })).status).toBe(422);
+      const negative = { spec: { replicas: -1 } };
+      const words = 'is invalid: spec.replicas: Invalid value: -1: must be greater than or equal to 0';
+      const name = path.slice(deployments.length + 1);
+      const scaled = await client.patch(`${path}/scale`, merge, negative);
+      expect([scaled.status, scaled.body['message']]).toEqual([422, `Scale.autoscaling "${name}" ${words}`]);
+      const patched = await client.patch(path, merge, negative);
+      expect([patched.status, patched.body['message']]).toEqual([422, `Deployment.apps "${name}" ${words}`]);
     });
   });
 
