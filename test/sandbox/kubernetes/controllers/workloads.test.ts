@@ -153,6 +153,12 @@ describe('a job', () => {
       'it has failed',
       () => job()?.status?.conditions?.some(({ type }) => type === 'Failed') ?? false,
     );
-    expect(job()?.status).toMatchObject({ failed: 2, conditions: [{ reason: 'BackoffLimitExceeded' }] });
+    expect(job()?.status).toMatchObject({
+      failed: 2,
+      conditions: [
+        { type: 'FailureTarget', reason: 'BackoffLimitExceeded' },
+        { type: 'Failed', reason: 'BackoffLimitExceeded' },
+      ],
+    });
   });
 });
