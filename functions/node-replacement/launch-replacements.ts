@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import type { GroupFacts } from '../../shared/domain/group.ts';
+import { TaskError } from '../../shared/errors.ts';
 import { defineTask } from '../../shared/lambda/define-task.ts';
 import { because, contract, type Reason, type Target } from './contract.ts';
 import { nodesLaunchedSince, planLaunch } from './core/size-group.ts';
@@ -48,11 +49,17 @@ async function launchIn(ports: Ports, input: Input, group: GroupFacts, targets: 
   const asked = recorded.find((resize) => resize.direction === 'Out');
   const resized = asked?.settled
     ? { count: asked.to - asked.from, reasons: [] }
-    : await evenWithoutTable(forced, () => askFor(ports, input, group, targets), { count: 0, reasons: [] });
+    : await askFor(ports, input, group, targets).catch((error: unknown) => refused(group, error, forced));
   const mustBeReady = targets.some((target) => target.replacement === 'BeforeDrain' && !target.forced);
   if (!mustBeReady) return { status: 'Ready' as const, reasons: resized.reasons };
   if (resized.count < targets.length) return { status: 'Failed' as const, reasons: resized.reasons };
   return await readiness(ports, input, group, targets, resized.reasons);
+}
+
+/** Forced work goes on without its replacement, and says why there is none. */
+function refused({ name }: GroupFacts, error: unknown, forced: boolean) {
+  if (!forced || !(error instanceof TaskError)) throw error;
+  return { count: 0, reasons: [because('LaunchFailed', name, error.message)] };
 }
 
 async function askFor(ports: Ports, input: Input, group: GroupFacts, targets: readonly Target[]) {

@@ -169,7 +169,10 @@ export function nodeReplacementStates(
       },
     );
 
-  const launchAtOnce = launch('Launch replacements at once').addCatch(drain, { errors: ['States.ALL'] });
+  const launchAtOnce = launch('Launch replacements at once').addCatch(drain, {
+    errors: ['States.ALL'],
+    assign: notLaunched,
+  });
   launchAtOnce.next(drain);
   const launchFirst = orRollBack(launch('Launch replacements'));
   launchFirst.next(
@@ -244,6 +247,11 @@ const assessment = {
 /** Lambda gives the error that a function threw as JSON (Step Functions developer guide, "Error handling"). */
 const paused = {
   drainReasons: "{% [{'code': 'Paused', 'about': $cluster, 'text': $parse($states.errorOutput.Cause).errorMessage}] %}",
+};
+
+/** The function that launches did not answer; interrupted nodes are drained without it. */
+const notLaunched = {
+  reasons: "{% $append($reasons, [{'code': 'LaunchFailed', 'about': $subject, 'text': $states.errorOutput.Error}]) %}",
 };
 
 /** What the assessment learnt. */

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { AwsError } from '../../sandbox/aws/contract.ts';
 import type { KubeObject } from '../../sandbox/kubernetes/objects.ts';
 import { Scenario } from './scenario.ts';
 
@@ -41,6 +42,16 @@ function budget(name: string, app: string): object {
 }
 
 const runs = () => scenario.executions();
+
+/** AWS refuses calls to a service that name this, in their operation or their input. */
+function refuse(service: string, named: string, error: AwsError): void {
+  const { cloud } = scenario.sandbox;
+  const handle = cloud.handle.bind(cloud);
+  cloud.handle = async (called, operation, input, context) => {
+    if (called === service && `${operation} ${JSON.stringify(input)}`.includes(named)) throw error;
+    return await handle(called, operation, input, context);
+  };
+}
 
 describe('an interruption of a node with', () => {
   it('a pod that its budget never lets go: deletes it when only its grace period is left, and says so', async () => {
@@ -116,6 +127,48 @@ describe('a group', () => {
     expect(codes(execution?.reasons ?? [])).toContain('LaunchFailed');
     expect((await scenario.group('demo-spot')).desired).toBe(before.desired);
     expect(scenario.isCordoned(scenario.spot)).toBe(false);
+  });
+});
+
+describe('an interruption whose replacement', () => {
+  it('cannot be launched is drained all the same, and says what is still to come', async () => {
+    scenario.sandbox.world.failLaunches('demo-spot', { code: 'InsufficientInstanceCapacity', message: 'no capacity' });
+    scenario.sandbox.world.interruptSpot(scenario.spot);
+    await idle();
+    const [execution] = await runs();
+    expect(execution).toMatchObject({ status: 'SUCCEEDED', outcome: 'Drained' });
+    expect(codes(execution?.reasons ?? [])).toEqual(
+      expect.arrayContaining(['ReplacementRequested', 'InstanceTerminated', 'ReplacementPending']),
+    );
+    expect(scenario.nodeOf(scenario.spot)).toBeUndefined();
+    expect((await scenario.group('demo-spot')).desired).toBe(3);
+  });
+
+  it('may not be asked for is drained all the same, and says what was refused', async () => {
+    refuse('autoscaling', 'SetDesiredCapacity', new AwsError('AccessDenied', 'not this group', 403));
+    scenario.sandbox.world.interruptSpot(scenario.spot);
+    await idle();
+    const [execution] = await runs();
+    expect(execution).toMatchObject({ status: 'SUCCEEDED', outcome: 'Replaced' });
+    expect(execution?.reasons).toContainEqual(
+      expect.objectContaining({ code: 'LaunchFailed', text: expect.stringContaining('AccessDenied') }),
+    );
+    expect((await scenario.group('demo-spot')).desired).toBe(3);
+  });
+});
+
+describe('an interruption whose function that launches does not answer', () => {
+  it('is drained all the same, and names the error', async () => {
+    refuse('lambda', 'LaunchReplacements', new AwsError('ResourceNotFoundException', 'Function not found', 404));
+    scenario.sandbox.world.interruptSpot(scenario.spot);
+    await idle();
+    const [execution] = await runs();
+    expect(execution).toMatchObject({ status: 'SUCCEEDED', outcome: 'Replaced' });
+    expect(execution?.reasons).toContainEqual({
+      code: 'LaunchFailed',
+      about: scenario.spot,
+      text: 'Lambda.ResourceNotFoundException',
+    });
   });
 });
 
