@@ -7,12 +7,12 @@ const root = join(import.meta.dirname, '..');
 /** Every Lambda function by name: its entry file under functions/. */
 export const entries = {
   intake: 'functions/intake/handle-inbox.ts',
-  assessNodes: 'functions/node-replacement/assess-nodes.ts',
-  cordonNodes: 'functions/node-replacement/cordon-nodes.ts',
-  launchReplacements: 'functions/node-replacement/launch-replacements.ts',
-  drainNodes: 'functions/node-replacement/drain-nodes.ts',
-  terminateNodes: 'functions/node-replacement/terminate-nodes.ts',
-  rollBackNodes: 'functions/node-replacement/roll-back-nodes.ts',
+  assessNodes: 'functions/node-replacement/tasks/assess-nodes.ts',
+  cordonNodes: 'functions/node-replacement/tasks/cordon-nodes.ts',
+  launchReplacements: 'functions/node-replacement/tasks/launch-replacements.ts',
+  drainNodes: 'functions/node-replacement/tasks/drain-nodes.ts',
+  terminateNodes: 'functions/node-replacement/tasks/terminate-nodes.ts',
+  rollBackNodes: 'functions/node-replacement/tasks/roll-back-nodes.ts',
 } as const;
 
 export type FunctionName = keyof typeof entries;
@@ -66,7 +66,7 @@ export async function bundleFunctions(
     minifySyntax: true,
     minifyWhitespace: true,
     legalComments: 'none',
-    alias: { '@aws-sdk/credential-provider-node': join(root, 'shared', 'aws', 'environment-credentials.ts') },
+    alias: { '@aws-sdk/credential-provider-node': join(root, 'shared', 'runtime', 'credentials.ts') },
     banner: {
       js: "import{createRequire as stewardRequire}from'node:module';const require=stewardRequire(import.meta.url);",
     },

@@ -7,8 +7,8 @@ import { dynamoCases } from '../../shared/aws/dynamo-cases.ts';
 import { ec2Instances } from '../../shared/aws/ec2-instances.ts';
 import { sfnExecutions } from '../../shared/aws/executions.ts';
 import { sqsOutbox, sqsQueue } from '../../shared/aws/sqs-queues.ts';
-import { systemClock } from '../../shared/lambda/clock.ts';
-import { readEnvironment } from '../../shared/lambda/env.ts';
+import { systemClock } from '../../shared/runtime/clock.ts';
+import { readEnvironment } from '../../shared/runtime/env.ts';
 import { environmentNames } from './contract.ts';
 import type { Ports } from './ports.ts';
 

@@ -2,7 +2,7 @@ import type { Cases } from '../../shared/aws/cases.ts';
 import type { Executions } from '../../shared/aws/executions.ts';
 import type { Instances } from '../../shared/aws/instances.ts';
 import type { Outbox, Queue } from '../../shared/aws/queues.ts';
-import type { Clock } from '../../shared/lambda/clock.ts';
+import type { Clock } from '../../shared/runtime/clock.ts';
 
 /** Everything that intake reaches for. */
 export interface Ports {

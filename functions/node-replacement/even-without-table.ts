@@ -1,5 +1,5 @@
-import { TaskError } from '../../shared/errors.ts';
-import { logger } from '../../shared/lambda/telemetry.ts';
+import { TaskError } from '../../shared/runtime/errors.ts';
+import { logger } from '../../shared/runtime/telemetry.ts';
 
 /**
  * Forced work goes on while the table of cases cannot be reached: the node itself carries the fence. Voluntary work stops.

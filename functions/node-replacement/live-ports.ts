@@ -8,8 +8,8 @@ import { dynamoCases } from '../../shared/aws/dynamo-cases.ts';
 import { describeEndpoint } from '../../shared/aws/eks-clusters.ts';
 import { ssmSettings } from '../../shared/aws/ssm-settings.ts';
 import { clusterDirectory } from '../../shared/kubernetes/clusters.ts';
-import { systemClock } from '../../shared/lambda/clock.ts';
-import { lambdaEnvironment, readEnvironment } from '../../shared/lambda/env.ts';
+import { systemClock } from '../../shared/runtime/clock.ts';
+import { lambdaEnvironment, readEnvironment } from '../../shared/runtime/env.ts';
 import type { Ports } from './ports.ts';
 
 const connect = () => {

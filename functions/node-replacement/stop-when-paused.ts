@@ -1,4 +1,4 @@
-import { PausedError } from '../../shared/errors.ts';
+import { PausedError } from '../../shared/runtime/errors.ts';
 import type { Ports } from './ports.ts';
 
 /**

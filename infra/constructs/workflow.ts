@@ -3,7 +3,7 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import { type TaskErrorName, taskErrors } from '../../shared/errors.ts';
+import { type TaskErrorName, taskErrors } from '../../shared/runtime/errors.ts';
 import { acknowledge } from '../acknowledge.ts';
 
 export interface WorkflowProps {

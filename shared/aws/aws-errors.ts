@@ -4,7 +4,7 @@ import {
   ApiUnavailableError,
   RequestRejectedError,
   TaskError,
-} from '../errors.ts';
+} from '../runtime/errors.ts';
 
 /** Names under which AWS services say "slow down" (SDK for JavaScript, @smithy/core retry constants). */
 const throttling =

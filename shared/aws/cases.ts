@@ -1,6 +1,6 @@
 import type { Case, CaseNews } from '../domain/case.ts';
 
-/** The table of cases: at most one open case for each instance. Every method throws the TaskErrors of shared/errors.ts. */
+/** The table of cases: at most one open case for each instance. Every method throws the TaskErrors of shared/runtime/errors.ts. */
 export interface Cases {
   /**
    * Opens a case for the instance, or joins the open one: a deadline is only ever brought forward, a voluntary case only

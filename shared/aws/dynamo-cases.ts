@@ -8,8 +8,8 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { type Case, type CaseNews, leaseLength } from '../domain/case.ts';
-import type { Clock } from '../lambda/clock.ts';
-import { inParallel } from '../lambda/in-parallel.ts';
+import type { Clock } from '../runtime/clock.ts';
+import { inParallel } from '../runtime/parallel.ts';
 import { asTask, awsErrorName } from './aws-errors.ts';
 import { abandoning, type Change, claiming, closing, expiry, opening, renewing, tightening } from './case-changes.ts';
 import type { Cases, ExecutionScope, Resize } from './cases.ts';

@@ -1,6 +1,6 @@
 import { DescribeClusterCommand, type EKSClient } from '@aws-sdk/client-eks';
-import { RequestRejectedError, UnknownClusterError } from '../errors.ts';
 import type { Endpoint } from '../kubernetes/connection.ts';
+import { RequestRejectedError, UnknownClusterError } from '../runtime/errors.ts';
 import { asTask, awsErrorName } from './aws-errors.ts';
 
 /** Where EKS serves cluster APIs: `<id>.<nn>.<region>.eks.amazonaws.com` and, for IPv6, `<id>.<region>.api.aws`. */

@@ -1,6 +1,6 @@
 import type { GroupFacts } from '../domain/group.ts';
 
-/** The calls to Auto Scaling that we make. Every method throws the TaskErrors of shared/errors.ts. */
+/** The calls to Auto Scaling that we make. Every method throws the TaskErrors of shared/runtime/errors.ts. */
 export interface Groups {
   /** The group of each instance; an instance that is in none is left out. At most 50 ids a call. */
   groupsOf(instanceIds: readonly string[]): Promise<ReadonlyMap<string, string>>;

@@ -6,10 +6,10 @@ import type { RequestContext } from '@kubernetes/client-node/dist/gen/http/http.
 import type { EvictionAnswer } from '../domain/eviction.ts';
 import type { NodeChange, NodeFacts } from '../domain/node.ts';
 import type { Right } from '../domain/right.ts';
-import { ApiUnavailableError, TaskError } from '../errors.ts';
-import type { Clock } from '../lambda/clock.ts';
-import { inParallel } from '../lambda/in-parallel.ts';
-import { logger } from '../lambda/telemetry.ts';
+import type { Clock } from '../runtime/clock.ts';
+import { ApiUnavailableError, TaskError } from '../runtime/errors.ts';
+import { inParallel } from '../runtime/parallel.ts';
+import { logger } from '../runtime/telemetry.ts';
 import type { ClusterApi } from './cluster-api.ts';
 import type { Connection } from './connection.ts';
 import { budgetFacts, nodeFacts, podFacts, type WireBudget, type WireNode, type WirePod } from './facts.ts';

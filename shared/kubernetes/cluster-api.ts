@@ -12,7 +12,7 @@ interface EventText {
 
 /**
  * The verbs of the Kubernetes API that we use. The adapter and the in-memory cluster of the tests pass the same suite.
- * Every method throws the TaskErrors of shared/errors.ts.
+ * Every method throws the TaskErrors of shared/runtime/errors.ts.
  */
 export interface ClusterApi {
   /** Those of the given rights that our identity lacks. One SelfSubjectRulesReview. */

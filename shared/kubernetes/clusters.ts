@@ -1,4 +1,4 @@
-import type { Clock } from '../lambda/clock.ts';
+import type { Clock } from '../runtime/clock.ts';
 import { clusterClient } from './client.ts';
 import type { ClusterApi } from './cluster-api.ts';
 import { Connection, type Endpoint } from './connection.ts';

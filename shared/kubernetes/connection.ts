@@ -2,8 +2,8 @@ import { createConfiguration } from '@kubernetes/client-node/dist/gen/configurat
 import type { RequestContext } from '@kubernetes/client-node/dist/gen/http/http.js';
 import { ServerConfiguration } from '@kubernetes/client-node/dist/gen/servers.js';
 import { Agent, request } from 'undici';
-import { ApiThrottledError, ApiUnavailableError, ClusterUnreachableError } from '../errors.ts';
-import type { Clock } from '../lambda/clock.ts';
+import type { Clock } from '../runtime/clock.ts';
+import { ApiThrottledError, ApiUnavailableError, ClusterUnreachableError } from '../runtime/errors.ts';
 import type { TokenSource } from './eks-token.ts';
 import { type Answer, errorOf, transportError } from './status-errors.ts';
 

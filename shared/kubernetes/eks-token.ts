@@ -1,6 +1,6 @@
 import { createHash, createHmac, type Hash, type Hmac } from 'node:crypto';
 import { SignatureV4 } from '@smithy/signature-v4';
-import type { Clock } from '../lambda/clock.ts';
+import type { Clock } from '../runtime/clock.ts';
 
 export interface Credentials {
   readonly accessKeyId: string;

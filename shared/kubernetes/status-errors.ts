@@ -6,7 +6,7 @@ import {
   ClusterUnreachableError,
   RequestRejectedError,
   type TaskError,
-} from '../errors.ts';
+} from '../runtime/errors.ts';
 
 /** The parts of a Kubernetes `Status` that decide what an answer means. */
 interface WireStatus {

@@ -1,4 +1,4 @@
-import { inParallel } from '../../shared/lambda/in-parallel.ts';
+import { inParallel } from '../../shared/runtime/parallel.ts';
 import { adminClient } from '../cluster/admin-client.ts';
 import type { ControlPlane } from '../cluster/control-plane.ts';
 import { strategic } from '../sandbox/kubernetes/target.ts';

@@ -3,10 +3,10 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import * as z from 'zod';
-import { regenerate } from '../../.ci/generated-docs.ts';
 import { contract, executionInput } from '../../functions/node-replacement/contract.ts';
 import { synthesize } from '../../sandbox/synth.ts';
 import { parseConfiguration } from '../../shared/config/parse.ts';
+import { regenerate } from '../../tools/generated-docs.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const pages = [

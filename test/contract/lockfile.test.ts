@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { missingPlatformEntries } from '../../.ci/lockfile.ts';
+import { missingPlatformEntries } from '../../tools/lockfile.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {

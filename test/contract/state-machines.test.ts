@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { transientErrors } from '../../infra/constructs/workflow.ts';
-import { taskErrors } from '../../shared/errors.ts';
+import { taskErrors } from '../../shared/runtime/errors.ts';
 import { synthesized, textOf } from '../infra/synthesized.ts';
 
 interface State {

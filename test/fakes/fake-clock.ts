@@ -1,4 +1,4 @@
-import type { Clock } from '../../shared/lambda/clock.ts';
+import type { Clock } from '../../shared/runtime/clock.ts';
 
 export interface FakeClock extends Clock {
   /** Called whenever time has moved, so that the world can move with it. */

@@ -1,7 +1,7 @@
 import type { Ports } from '../../../functions/intake/ports.ts';
 import type { Message } from '../../../shared/aws/queues.ts';
 import type { InstanceFacts } from '../../../shared/domain/instance.ts';
-import { ApiThrottledError } from '../../../shared/errors.ts';
+import { ApiThrottledError } from '../../../shared/runtime/errors.ts';
 import { fakeCases } from '../../fakes/fake-cases.ts';
 
 export const noon = Date.parse('2026-11-24T10:00:00Z');

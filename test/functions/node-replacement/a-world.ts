@@ -1,9 +1,9 @@
-import { assessNodes } from '../../../functions/node-replacement/assess-nodes.ts';
 import type { Reason, Target } from '../../../functions/node-replacement/contract.ts';
 import type { Ports } from '../../../functions/node-replacement/ports.ts';
+import { assessNodes } from '../../../functions/node-replacement/tasks/assess-nodes.ts';
 import { parseClusterSettings } from '../../../shared/config/parse.ts';
 import type { GroupFacts } from '../../../shared/domain/group.ts';
-import { UnknownClusterError } from '../../../shared/errors.ts';
+import { UnknownClusterError } from '../../../shared/runtime/errors.ts';
 import { aNode } from '../../builders/a-node.ts';
 import { fakeCases } from '../../fakes/fake-cases.ts';
 import { fakeClock } from '../../fakes/fake-clock.ts';

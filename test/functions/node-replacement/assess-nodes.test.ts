@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { assessNodes } from '../../../functions/node-replacement/assess-nodes.ts';
-import { rollBackNodes } from '../../../functions/node-replacement/roll-back-nodes.ts';
+import { assessNodes } from '../../../functions/node-replacement/tasks/assess-nodes.ts';
+import { rollBackNodes } from '../../../functions/node-replacement/tasks/roll-back-nodes.ts';
 import { leaseLength } from '../../../shared/domain/case.ts';
-import { ApiUnavailableError } from '../../../shared/errors.ts';
+import { ApiUnavailableError } from '../../../shared/runtime/errors.ts';
 import { aNode } from '../../builders/a-node.ts';
 import { aPod } from '../../builders/a-pod.ts';
 import { assess, aWorld, codes, execution, instanceId, interruption, manual, targetsOf } from './a-world.ts';

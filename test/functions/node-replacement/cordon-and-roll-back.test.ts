@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { cordonNodes } from '../../../functions/node-replacement/cordon-nodes.ts';
-import { launchReplacements } from '../../../functions/node-replacement/launch-replacements.ts';
-import { rollBackNodes } from '../../../functions/node-replacement/roll-back-nodes.ts';
+import { cordonNodes } from '../../../functions/node-replacement/tasks/cordon-nodes.ts';
+import { launchReplacements } from '../../../functions/node-replacement/tasks/launch-replacements.ts';
+import { rollBackNodes } from '../../../functions/node-replacement/tasks/roll-back-nodes.ts';
 import { aNode } from '../../builders/a-node.ts';
 import { aWorld, codes, execution, instanceId, manual, targetsOf } from './a-world.ts';
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { cordonNodes } from '../../../functions/node-replacement/cordon-nodes.ts';
-import { drainNodes } from '../../../functions/node-replacement/drain-nodes.ts';
-import { launchReplacements } from '../../../functions/node-replacement/launch-replacements.ts';
-import { rollBackNodes } from '../../../functions/node-replacement/roll-back-nodes.ts';
-import { terminateNodes } from '../../../functions/node-replacement/terminate-nodes.ts';
+import { cordonNodes } from '../../../functions/node-replacement/tasks/cordon-nodes.ts';
+import { drainNodes } from '../../../functions/node-replacement/tasks/drain-nodes.ts';
+import { launchReplacements } from '../../../functions/node-replacement/tasks/launch-replacements.ts';
+import { rollBackNodes } from '../../../functions/node-replacement/tasks/roll-back-nodes.ts';
+import { terminateNodes } from '../../../functions/node-replacement/tasks/terminate-nodes.ts';
 import { leaseLength } from '../../../shared/domain/case.ts';
 import { aBudget } from '../../builders/a-budget.ts';
 import { aPod } from '../../builders/a-pod.ts';

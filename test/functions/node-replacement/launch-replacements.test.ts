@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { launchReplacements } from '../../../functions/node-replacement/launch-replacements.ts';
+import { launchReplacements } from '../../../functions/node-replacement/tasks/launch-replacements.ts';
 import { aNode } from '../../builders/a-node.ts';
 import { aWorld, execution, manual, targetsOf, type World } from './a-world.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Target } from '../../../functions/node-replacement/contract.ts';
-import { launchReplacements } from '../../../functions/node-replacement/launch-replacements.ts';
-import { terminateNodes } from '../../../functions/node-replacement/terminate-nodes.ts';
+import { launchReplacements } from '../../../functions/node-replacement/tasks/launch-replacements.ts';
+import { terminateNodes } from '../../../functions/node-replacement/tasks/terminate-nodes.ts';
 import { aNode } from '../../builders/a-node.ts';
 import { aWorld, codes, execution, instanceId, targetsOf, type World } from './a-world.ts';
 

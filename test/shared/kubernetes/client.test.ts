@@ -8,7 +8,7 @@ import type { PodFacts } from '../../../shared/domain/pod.ts';
 import { clusterClient } from '../../../shared/kubernetes/client.ts';
 import type { ClusterApi } from '../../../shared/kubernetes/cluster-api.ts';
 import { Connection } from '../../../shared/kubernetes/connection.ts';
-import type { Clock } from '../../../shared/lambda/clock.ts';
+import type { Clock } from '../../../shared/runtime/clock.ts';
 import { type SandboxTarget, startCluster, stopCluster } from '../../sandbox/kubernetes/sandbox-cluster.ts';
 
 const instanceId = 'i-0123456789abcdef0';

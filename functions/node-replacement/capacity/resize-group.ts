@@ -1,7 +1,7 @@
-import type { Resize } from '../../shared/aws/cases.ts';
-import type { GroupFacts } from '../../shared/domain/group.ts';
-import { because, type Reason } from './contract.ts';
-import type { Ports } from './ports.ts';
+import type { Resize } from '../../../shared/aws/cases.ts';
+import type { GroupFacts } from '../../../shared/domain/group.ts';
+import { because, type Reason } from '../contract.ts';
+import type { Ports } from '../ports.ts';
 
 interface Wanted {
   readonly to: number;

@@ -1,11 +1,11 @@
-import type { EvictionAnswer } from '../../shared/domain/eviction.ts';
-import type { PodFacts } from '../../shared/domain/pod.ts';
-import type { ClusterApi } from '../../shared/kubernetes/cluster-api.ts';
-import type { Clock } from '../../shared/lambda/clock.ts';
-import { inParallel } from '../../shared/lambda/in-parallel.ts';
-import { because, type Reason } from './contract.ts';
-import { type DrainMemory, describe, remember } from './core/drain-memory.ts';
-import type { DrainStep } from './core/plan-round.ts';
+import type { EvictionAnswer } from '../../../shared/domain/eviction.ts';
+import type { PodFacts } from '../../../shared/domain/pod.ts';
+import type { ClusterApi } from '../../../shared/kubernetes/cluster-api.ts';
+import type { Clock } from '../../../shared/runtime/clock.ts';
+import { inParallel } from '../../../shared/runtime/parallel.ts';
+import { because, type Reason } from '../contract.ts';
+import { type DrainMemory, describe, remember } from '../core/drain-memory.ts';
+import type { DrainStep } from '../core/plan-round.ts';
 import type { Leaving } from './observed-pods.ts';
 
 /** Requests in flight to one cluster: EKS gives an identity like ours some 50 seats, which people share. */

@@ -3,7 +3,7 @@ import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import type { Message } from '../aws/queues.ts';
-import { logger, metrics } from './telemetry.ts';
+import { logger, metrics } from '../runtime/telemetry.ts';
 
 /** A Lambda handler for a queue whose messages are handled together and acknowledged one by one. */
 export function defineConsumer(consume: (messages: readonly Message[]) => Promise<SQSBatchResponse>) {

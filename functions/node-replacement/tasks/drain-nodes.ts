@@ -1,11 +1,11 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type * as z from 'zod';
-import { defineTask } from '../../shared/lambda/define-task.ts';
-import { logger, metrics } from '../../shared/lambda/telemetry.ts';
-import { contract } from './contract.ts';
-import { drainSlice } from './drain-slice.ts';
-import { livePorts } from './live-ports.ts';
-import type { Ports } from './ports.ts';
+import { logger, metrics } from '../../../shared/runtime/telemetry.ts';
+import { defineTask } from '../../../shared/workflow/define-task.ts';
+import { contract } from '../contract.ts';
+import { drainSlice } from '../drain/drain-slice.ts';
+import { livePorts } from '../live-ports.ts';
+import type { Ports } from '../ports.ts';
 
 type Input = z.output<(typeof contract)['drainNodes']['input']>;
 type Output = z.input<(typeof contract)['drainNodes']['output']>;

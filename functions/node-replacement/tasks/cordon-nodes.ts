@@ -1,13 +1,13 @@
 import type * as z from 'zod';
-import { defineTask } from '../../shared/lambda/define-task.ts';
-import { inParallel } from '../../shared/lambda/in-parallel.ts';
-import { changeNode } from './change-node.ts';
-import { because, contract, reasons as sentences, type Target } from './contract.ts';
-import { cordonChange, isCordonedBy } from './core/node-changes.ts';
-import { readNodes } from './find-nodes.ts';
-import { livePorts } from './live-ports.ts';
-import type { Ports } from './ports.ts';
-import { stopWhenPaused } from './stop-when-paused.ts';
+import { inParallel } from '../../../shared/runtime/parallel.ts';
+import { defineTask } from '../../../shared/workflow/define-task.ts';
+import { because, contract, reasons as sentences, type Target } from '../contract.ts';
+import { cordonChange, isCordonedBy } from '../core/node-changes.ts';
+import { livePorts } from '../live-ports.ts';
+import { changeNode } from '../nodes/change-node.ts';
+import { readNodes } from '../nodes/find-nodes.ts';
+import type { Ports } from '../ports.ts';
+import { stopWhenPaused } from '../stop-when-paused.ts';
 
 type Input = z.output<(typeof contract)['cordonNodes']['input']>;
 type Output = z.input<(typeof contract)['cordonNodes']['output']>;

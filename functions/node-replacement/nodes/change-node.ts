@@ -1,6 +1,6 @@
-import type { NodeChange, NodeFacts } from '../../shared/domain/node.ts';
-import { ApiUnavailableError } from '../../shared/errors.ts';
-import type { ClusterApi } from '../../shared/kubernetes/cluster-api.ts';
+import type { NodeChange, NodeFacts } from '../../../shared/domain/node.ts';
+import type { ClusterApi } from '../../../shared/kubernetes/cluster-api.ts';
+import { ApiUnavailableError } from '../../../shared/runtime/errors.ts';
 
 /** The kubelet writes to the same object; so many lost races in a row mean that something else is wrong. */
 const attempts = 5;

@@ -1,7 +1,7 @@
-import type { Reason } from './contract.ts';
-import { classifyPod } from './core/classify-pod.ts';
-import { nodesLaunchedSince, planShrink, type ShrinkPlan } from './core/size-group.ts';
-import type { Ports } from './ports.ts';
+import type { Reason } from '../contract.ts';
+import { classifyPod } from '../core/classify-pod.ts';
+import { nodesLaunchedSince, planShrink, type ShrinkPlan } from '../core/size-group.ts';
+import type { Ports } from '../ports.ts';
 import { resizeGroup } from './resize-group.ts';
 
 /**

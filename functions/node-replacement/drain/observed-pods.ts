@@ -1,8 +1,8 @@
-import type { ObjectId } from '../../shared/domain/node.ts';
-import type { PodFacts } from '../../shared/domain/pod.ts';
-import type { ClusterApi } from '../../shared/kubernetes/cluster-api.ts';
-import type { Clock } from '../../shared/lambda/clock.ts';
-import { classifyPod } from './core/classify-pod.ts';
+import type { ObjectId } from '../../../shared/domain/node.ts';
+import type { PodFacts } from '../../../shared/domain/pod.ts';
+import type { ClusterApi } from '../../../shared/kubernetes/cluster-api.ts';
+import type { Clock } from '../../../shared/runtime/clock.ts';
+import { classifyPod } from '../core/classify-pod.ts';
 
 /** How often pods are listed while some of them still wait for their budget, which needs no new list. Milliseconds. */
 const whileHeld = 6_000;

@@ -1,14 +1,14 @@
 import type * as z from 'zod';
-import type { ExecutionScope, Resize } from '../../shared/aws/cases.ts';
-import type { NodeFacts } from '../../shared/domain/node.ts';
-import { defineTask } from '../../shared/lambda/define-task.ts';
-import { inParallel } from '../../shared/lambda/in-parallel.ts';
-import { changeNode } from './change-node.ts';
-import { because, contract, type Reason } from './contract.ts';
-import { executionAnnotation, rollBackChange } from './core/node-changes.ts';
-import { livePorts } from './live-ports.ts';
-import type { Ports } from './ports.ts';
-import { shrinkGroup } from './shrink-group.ts';
+import type { ExecutionScope, Resize } from '../../../shared/aws/cases.ts';
+import type { NodeFacts } from '../../../shared/domain/node.ts';
+import { inParallel } from '../../../shared/runtime/parallel.ts';
+import { defineTask } from '../../../shared/workflow/define-task.ts';
+import { shrinkGroup } from '../capacity/shrink-group.ts';
+import { because, contract, type Reason } from '../contract.ts';
+import { executionAnnotation, rollBackChange } from '../core/node-changes.ts';
+import { livePorts } from '../live-ports.ts';
+import { changeNode } from '../nodes/change-node.ts';
+import type { Ports } from '../ports.ts';
 
 type Input = z.output<(typeof contract)['rollBackNodes']['input']>;
 type Output = z.input<(typeof contract)['rollBackNodes']['output']>;

@@ -1,5 +1,5 @@
-import type { NodeFacts } from '../../shared/domain/node.ts';
-import type { ClusterApi } from '../../shared/kubernetes/cluster-api.ts';
+import type { NodeFacts } from '../../../shared/domain/node.ts';
+import type { ClusterApi } from '../../../shared/kubernetes/cluster-api.ts';
 
 /** Up to so many nodes are read one by one; more are cheaper as one paged list. */
 const oneByOne = 3;

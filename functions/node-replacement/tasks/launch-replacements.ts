@@ -1,15 +1,15 @@
 import type * as z from 'zod';
-import type { GroupFacts } from '../../shared/domain/group.ts';
-import { TaskError } from '../../shared/errors.ts';
-import { defineTask } from '../../shared/lambda/define-task.ts';
-import { because, contract, type Reason, type Target } from './contract.ts';
-import { nodesLaunchedSince, planLaunch } from './core/size-group.ts';
-import { evenWithoutTable } from './even-without-table.ts';
-import { livePorts } from './live-ports.ts';
-import { policyFor } from './policy-for.ts';
-import type { Ports } from './ports.ts';
-import { refreshTargets } from './refresh-targets.ts';
-import { resizeGroup } from './resize-group.ts';
+import type { GroupFacts } from '../../../shared/domain/group.ts';
+import { TaskError } from '../../../shared/runtime/errors.ts';
+import { defineTask } from '../../../shared/workflow/define-task.ts';
+import { resizeGroup } from '../capacity/resize-group.ts';
+import { because, contract, type Reason, type Target } from '../contract.ts';
+import { nodesLaunchedSince, planLaunch } from '../core/size-group.ts';
+import { evenWithoutTable } from '../even-without-table.ts';
+import { livePorts } from '../live-ports.ts';
+import { policyFor } from '../policy-for.ts';
+import type { Ports } from '../ports.ts';
+import { refreshTargets } from '../refresh-targets.ts';
 
 type Input = z.output<(typeof contract)['launchReplacements']['input']>;
 type Output = z.input<(typeof contract)['launchReplacements']['output']>;

@@ -2,8 +2,8 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import * as z from 'zod';
-import { InvalidInputError } from '../errors.ts';
-import { logger, metrics } from './telemetry.ts';
+import { InvalidInputError } from '../runtime/errors.ts';
+import { logger, metrics } from '../runtime/telemetry.ts';
 
 interface TaskContract<Input extends z.ZodType, Output extends z.ZodType> {
   readonly input: Input;

@@ -1,12 +1,12 @@
-import type { ClusterSettings } from '../../shared/config/schema.ts';
-import type { ClusterApi } from '../../shared/kubernetes/cluster-api.ts';
-import type { Clock } from '../../shared/lambda/clock.ts';
-import { because, type PlannedPod, type Target } from './contract.ts';
-import { nodeDrain } from './core/cause-policy.ts';
-import { classifyPod } from './core/classify-pod.ts';
-import { describe, emptyMemory } from './core/drain-memory.ts';
-import { planRound } from './core/plan-round.ts';
-import { policyFor } from './policy-for.ts';
+import type { ClusterSettings } from '../../../shared/config/schema.ts';
+import type { ClusterApi } from '../../../shared/kubernetes/cluster-api.ts';
+import type { Clock } from '../../../shared/runtime/clock.ts';
+import { because, type PlannedPod, type Target } from '../contract.ts';
+import { nodeDrain } from '../core/cause-policy.ts';
+import { classifyPod } from '../core/classify-pod.ts';
+import { describe, emptyMemory } from '../core/drain-memory.ts';
+import { planRound } from '../core/plan-round.ts';
+import { policyFor } from '../policy-for.ts';
 
 /** What the first round of the drain would do to each pod. Reads only, and decides with the same core as the drain. */
 export async function planDrain(
