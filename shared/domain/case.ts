@@ -1,21 +1,29 @@
+import type { Cause } from './cause.ts';
+import type { Subject } from './subject.ts';
+
 /**
  * How long a holder may be silent. Every task renews, and the longest silence of a healthy run is a task of 60 s, its retry
  * and a wait of 45 s. Milliseconds.
  */
 export const leaseLength = 120_000;
 
-/** The open work on one instance. Times are epoch milliseconds. */
-export interface Case {
-  readonly instanceId: string;
+/** What an event or a person tells about a subject. Times are epoch milliseconds. */
+export interface CaseNews {
+  readonly subject: Subject;
   readonly cluster: string;
-  /** Counts up each time the instance gets a new case; part of what names an execution. */
+  readonly cause: Cause;
+  /** Does EC2 take the instance away whatever we do? */
+  readonly interrupted: boolean;
+  /** When EC2 takes the instance; null when nobody knows, or when nothing is taken. */
+  readonly endsAt: number | null;
+}
+
+/** The open work about one subject; its cause is the strongest so far. */
+export interface Case extends CaseNews {
+  /** Counts up each time the subject gets a new case; part of what names an execution. */
   readonly generation: number;
   readonly state: 'Open' | 'Closed';
   readonly openedAt: number;
-  /** The strongest cause so far. */
-  readonly cause: string;
-  readonly forced: boolean;
-  readonly deadline: number | null;
   /** The execution that works on it; null until one has claimed it. */
   readonly holder: string | null;
   /** Until when the holder need not be asked whether it is alive; 0 once it was found dead, null without a holder. */
@@ -26,13 +34,4 @@ export interface Case {
 /** Has the holder of the open case been silent for longer than its lease? */
 export function leaseHasEnded({ state, holder, leaseUntil }: Case, now: number): boolean {
   return state === 'Open' && holder !== null && (leaseUntil ?? 0) <= now;
-}
-
-/** What an event tells about an instance. */
-export interface CaseNews {
-  readonly instanceId: string;
-  readonly cluster: string;
-  readonly cause: string;
-  readonly forced: boolean;
-  readonly deadline: number | null;
 }
