@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from '
 import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { InputError } from './input.ts';
-import type { Template } from './loader/contract.ts';
+import type { Template } from './template/contract.ts';
 
 /** The synthesized application: the same template and assets that `cdk deploy` takes. */
 export interface Assembly {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { dropCodes, quarantineCodes } from '../functions/intake/contract.ts';
 import { reasons } from '../functions/node-replacement/contract.ts';
-import type { Template } from '../sandbox/loader/contract.ts';
+import type { Template } from '../sandbox/template/contract.ts';
 import { settingsRows } from './settings-table.ts';
 import { resourceRows, rightsRows } from './stack-tables.ts';
 

@@ -1,4 +1,4 @@
-import type { Template, Value } from '../sandbox/loader/contract.ts';
+import type { Template, Value } from '../sandbox/template/contract.ts';
 
 interface Statement {
   readonly Action: string | readonly string[];

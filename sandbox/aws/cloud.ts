@@ -2,10 +2,10 @@ import type { SandboxClock } from '../clock.ts';
 import { type Random, seededRandom, uuid } from '../random.ts';
 
 import { AwsError, type CallContext, type Cloud, notImplemented, type Principal, type Service } from './contract.ts';
-import type { Iam } from './iam.ts';
-import { accessOf, inputKeys } from './iam-resources.ts';
-import { catalogueEntry, operationOf, type ServiceModel, serviceModel } from './model.ts';
-import { misfit } from './validate.ts';
+import type { Iam } from './iam/iam.ts';
+import { accessOf, inputKeys } from './iam/resources.ts';
+import { catalogueEntry, operationOf, type ServiceModel, serviceModel } from './schema/model.ts';
+import { misfit } from './schema/validate.ts';
 
 export interface CloudOptions {
   readonly clock: SandboxClock;

@@ -1,8 +1,8 @@
 import type { NormalizedSchema } from '@smithy/core/schema';
-import { catalogue } from './catalogue.ts';
 import { AwsError } from './contract.ts';
-import { errorOf, membersOf, operationOf, type ServiceModel, serviceModel } from './model.ts';
-import { formatTimestamp, parseTimestamp } from './timestamp.ts';
+import { catalogue } from './schema/catalogue.ts';
+import { errorOf, membersOf, operationOf, type ServiceModel, serviceModel } from './schema/model.ts';
+import { formatTimestamp, parseTimestamp } from './schema/timestamp.ts';
 
 /** One `arn:aws:states:::aws-sdk:<service>:<action>` for the interpreter of state machines. */
 export interface SdkIntegration {

@@ -1,6 +1,6 @@
 import type { SandboxClock } from '../clock.ts';
 import type { Cluster } from '../kubernetes/contract.ts';
-import type { Condition, KubeObject } from '../kubernetes/objects.ts';
+import type { Condition, KubeObject } from '../kubernetes/types/objects.ts';
 import type { Timeline } from './timeline.ts';
 
 /** Pods that change in the same moment are one line; so many are named. */

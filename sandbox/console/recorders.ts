@@ -1,6 +1,6 @@
 import type { HistoryEvent } from '@aws-sdk/client-sfn';
-import type { Event } from '../events/contract.ts';
 import type { Sandbox } from '../sandbox.ts';
+import type { Event } from '../services/events/contract.ts';
 import { recordCluster } from './record-cluster.ts';
 import { messageOf } from './results.ts';
 import type { Timeline } from './timeline.ts';

@@ -16,7 +16,7 @@ Boots the sandbox, plays a drill, and stays up until Ctrl-C.
   --port N            of the AWS endpoint, 4566 by default
   --world FILE        the world to begin with, sandbox/worlds/demo.yaml by default
   --clock real|skip   skip (default) jumps over waiting times during the drill; real takes as long as it takes
-  --kubeconfig FILE   a real cluster (its current context) in place of the world's first; see sandbox/remote/README.md
+  --kubeconfig FILE   a real cluster (its current context) in place of the world's first; see sandbox/kubernetes/external/README.md
   --token-reviews N   port where that cluster's API server asks who our tokens are, 4567 by default
   --seed N            repeats a run
   --logs              what the functions write, on stderr

@@ -1,7 +1,7 @@
 import type { SandboxClock } from '../clock.ts';
 import type { Random } from '../random.ts';
-import type { KubeObject, Taint } from './objects.ts';
-import type { Store } from './store.ts';
+import type { Store } from './store/store.ts';
+import type { KubeObject, Taint } from './types/objects.ts';
 
 /** Who makes a request, as the server's authenticator found out. */
 export interface Identity {

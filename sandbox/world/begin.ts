@@ -1,10 +1,10 @@
 import type { SandboxClock } from '../clock.ts';
 import { InputError } from '../input.ts';
-import type { Group } from './autoscaling/group.ts';
-import type { Groups } from './autoscaling/groups.ts';
-import type { Fleet } from './ec2/fleet.ts';
-import type { LaunchTemplates } from './ec2/launch-templates.ts';
-import type { Clusters } from './eks/clusters.ts';
+import type { Group } from '../services/autoscaling/group.ts';
+import type { Groups } from '../services/autoscaling/groups.ts';
+import type { Fleet } from '../services/ec2/fleet.ts';
+import type { LaunchTemplates } from '../services/ec2/launch-templates.ts';
+import type { Clusters } from '../services/eks/clusters.ts';
 import { managedLabels, managedTags, register } from './managed-nodegroups.ts';
 import type { Zone } from './network.ts';
 import { clusterTags, type NewGroup, newGroup } from './new-group.ts';

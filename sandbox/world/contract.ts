@@ -1,10 +1,10 @@
 import type { Service } from '../aws/contract.ts';
-import type { Iam } from '../aws/iam.ts';
+import type { Iam } from '../aws/iam/iam.ts';
 import type { SandboxClock } from '../clock.ts';
-import type { NewEvent } from '../events/contract.ts';
 import type { Cluster, ClusterOptions } from '../kubernetes/contract.ts';
-import type { Taint } from '../kubernetes/objects.ts';
+import type { Taint } from '../kubernetes/types/objects.ts';
 import type { Random } from '../random.ts';
+import type { NewEvent } from '../services/events/contract.ts';
 
 /** What the world is built on; each is given from outside. */
 export interface WorldParts {

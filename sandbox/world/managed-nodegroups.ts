@@ -1,11 +1,11 @@
+import { arnOf } from '../aws/arn.ts';
 import type { SandboxClock } from '../clock.ts';
 import { type Random, uuid } from '../random.ts';
-import { arnOf } from './arn.ts';
-import type { Group, GroupTag } from './autoscaling/group.ts';
-import type { Groups } from './autoscaling/groups.ts';
-import type { LaunchTemplates } from './ec2/launch-templates.ts';
-import type { EksCluster, Nodegroup } from './eks/clusters.ts';
-import type { NodegroupMaker } from './eks/nodegroup-operations.ts';
+import type { Group, GroupTag } from '../services/autoscaling/group.ts';
+import type { Groups } from '../services/autoscaling/groups.ts';
+import type { LaunchTemplates } from '../services/ec2/launch-templates.ts';
+import type { EksCluster, Nodegroup } from '../services/eks/clusters.ts';
+import type { NodegroupMaker } from '../services/eks/nodegroup-operations.ts';
 import { clusterTags, newGroup } from './new-group.ts';
 import { nodeConfig } from './nodes/node-config.ts';
 

@@ -5,7 +5,7 @@ import https from 'node:https';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { newCertificates } from '../../sandbox/kubernetes/certificates.ts';
+import { newCertificates } from '../../sandbox/kubernetes/http/certificates.ts';
 import type { Binaries } from './binaries.ts';
 
 /** A real Kubernetes control plane on loopback, with kwok in place of kubelets. */

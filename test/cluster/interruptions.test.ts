@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Pod } from '../../sandbox/kubernetes/objects.ts';
+import type { Pod } from '../../sandbox/kubernetes/types/objects.ts';
 import {
   about,
   admin,

@@ -1,7 +1,7 @@
 import { loadAwsServiceSpecSync } from '@aws-cdk/aws-service-spec';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { eventTypes } from '../../functions/intake/contract.ts';
-import type { Event } from '../../sandbox/events/contract.ts';
+import type { Event } from '../../sandbox/services/events/contract.ts';
 import { Scenario } from '../scenarios/scenario.ts';
 
 jest.setTimeout(60_000);

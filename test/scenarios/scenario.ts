@@ -2,10 +2,10 @@ import { join } from 'node:path';
 import { person } from '../../sandbox/aws/contract.ts';
 import { type ExecutionResult, executionResults } from '../../sandbox/console/results.ts';
 import { busiestSpot } from '../../sandbox/drills/drills.ts';
-import type { Disturbance } from '../../sandbox/events/contract.ts';
 import type { Cluster } from '../../sandbox/kubernetes/contract.ts';
-import type { KubeObject } from '../../sandbox/kubernetes/objects.ts';
+import type { KubeObject } from '../../sandbox/kubernetes/types/objects.ts';
 import { bootSandbox, type Sandbox } from '../../sandbox/sandbox.ts';
+import type { Disturbance } from '../../sandbox/services/events/contract.ts';
 import { synthesize } from '../../sandbox/synth.ts';
 import { readWorldFile } from '../../sandbox/world/world-file.ts';
 

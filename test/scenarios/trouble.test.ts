@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { AwsError } from '../../sandbox/aws/contract.ts';
-import type { KubeObject } from '../../sandbox/kubernetes/objects.ts';
+import type { KubeObject } from '../../sandbox/kubernetes/types/objects.ts';
 import { Scenario } from './scenario.ts';
 
 jest.setTimeout(60_000);

@@ -1,8 +1,8 @@
-import type { PersistentVolumeClaim } from '../cluster-objects.ts';
-import type { KubeObject, Pod } from '../objects.ts';
-import { groupName, type ResourceDefinition } from '../resources.ts';
-import { forbidden, notFound } from '../status.ts';
-import type { Job } from '../workload-objects.ts';
+import type { PersistentVolumeClaim } from '../types/cluster-objects.ts';
+import type { KubeObject, Pod } from '../types/objects.ts';
+import { groupName, type ResourceDefinition } from '../types/resources.ts';
+import { forbidden, notFound } from '../types/status.ts';
+import type { Job } from '../types/workload-objects.ts';
 import type { ApiContext } from './context.ts';
 import { type Fields, podAdmission } from './pod-defaults.ts';
 

@@ -1,9 +1,9 @@
-import { sameJson } from '../equal.ts';
-import type { KubeObject, ManagedFields } from '../objects.ts';
-import { strategicMerge } from '../patch/strategic-merge.ts';
-import { apiVersionOf, type ResourceDefinition } from '../resources.ts';
-import { StatusError } from '../status.ts';
+import { sameJson } from '../types/equal.ts';
+import type { KubeObject, ManagedFields } from '../types/objects.ts';
+import { apiVersionOf, type ResourceDefinition } from '../types/resources.ts';
+import { StatusError } from '../types/status.ts';
 import { appliedFields, entryOf, leaves } from './managed-fields.ts';
+import { strategicMerge } from './patch/strategic-merge.ts';
 
 type Fields = Record<string, unknown>;
 

@@ -1,5 +1,5 @@
-import type { Condition } from '../objects.ts';
-import type { PodDisruptionBudget } from '../workload-objects.ts';
+import type { Condition } from '../types/objects.ts';
+import type { PodDisruptionBudget } from '../types/workload-objects.ts';
 
 /**
  * The conditions of a budget with `DisruptionAllowed` brought up to its status.

@@ -1,6 +1,6 @@
 import type { SandboxClock } from '../../clock.ts';
 import { type Random, uuid } from '../../random.ts';
-import type { Store } from '../store.ts';
+import type { Store } from '../store/store.ts';
 
 /** What every operation on objects needs. */
 export interface ApiContext {

@@ -1,7 +1,7 @@
-import type { Kinds } from '../kinds.ts';
-import type { KubeObject, ObjectMeta } from '../objects.ts';
-import { apiVersionOf, definitionOf, groupName, type ResourceDefinition } from '../resources.ts';
-import { alreadyExists, badRequest, invalid, StatusError } from '../status.ts';
+import type { Kinds } from '../types/kinds.ts';
+import type { KubeObject, ObjectMeta } from '../types/objects.ts';
+import { apiVersionOf, definitionOf, groupName, type ResourceDefinition } from '../types/resources.ts';
+import { alreadyExists, badRequest, invalid, StatusError } from '../types/status.ts';
 import { admitted, checkNamespace } from './admission.ts';
 import { type ApiContext, nameSuffix, newUid, nowOf, type WriteOptions } from './context.ts';
 import { withDefaults } from './defaults.ts';

@@ -1,7 +1,7 @@
-import type { KubeObject } from '../objects.ts';
-import { apiVersionOf, type ResourceDefinition } from '../resources.ts';
-import { pruned } from '../schema.ts';
-import { badRequest } from '../status.ts';
+import type { KubeObject } from '../types/objects.ts';
+import { apiVersionOf, type ResourceDefinition } from '../types/resources.ts';
+import { pruned } from '../types/schema.ts';
+import { badRequest } from '../types/status.ts';
 
 export type FieldValidation = 'Ignore' | 'Warn' | 'Strict';
 

@@ -1,5 +1,5 @@
-import type { ResourceKey } from '../kinds.ts';
-import type { KubeObject, PodTemplate } from '../objects.ts';
+import type { ResourceKey } from '../types/kinds.ts';
+import type { KubeObject, PodTemplate } from '../types/objects.ts';
 import { type Fields, podSpecDefaults, qosClass } from './pod-defaults.ts';
 
 function template(given: unknown): PodTemplate {

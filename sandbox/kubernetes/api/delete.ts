@@ -1,7 +1,7 @@
-import type { Kinds } from '../kinds.ts';
-import type { KubeObject, Namespace, Pod } from '../objects.ts';
-import { groupName, type ResourceDefinition } from '../resources.ts';
-import { badRequest, conflict, forbidden, notFound } from '../status.ts';
+import type { Kinds } from '../types/kinds.ts';
+import type { KubeObject, Namespace, Pod } from '../types/objects.ts';
+import { groupName, type ResourceDefinition } from '../types/resources.ts';
+import { badRequest, conflict, forbidden, notFound } from '../types/status.ts';
 import { type ApiContext, nowOf, timestamp } from './context.ts';
 
 export interface DeleteOptions {

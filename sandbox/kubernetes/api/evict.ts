@@ -1,8 +1,8 @@
-import type { Condition, Pod } from '../objects.ts';
-import { definitionOf } from '../resources.ts';
-import { isEmptySelector, labelMatcher } from '../selectors.ts';
-import { badRequest, forbidden, notFound, StatusError, tooManyRequests } from '../status.ts';
-import type { PodDisruptionBudget } from '../workload-objects.ts';
+import type { Condition, Pod } from '../types/objects.ts';
+import { definitionOf } from '../types/resources.ts';
+import { isEmptySelector, labelMatcher } from '../types/selectors.ts';
+import { badRequest, forbidden, notFound, StatusError, tooManyRequests } from '../types/status.ts';
+import type { PodDisruptionBudget } from '../types/workload-objects.ts';
 import { checkNamespace } from './admission.ts';
 import { disruptionAllowedCondition } from './budget-condition.ts';
 import { type ApiContext, nowOf } from './context.ts';

@@ -1,5 +1,5 @@
-import { sameJson } from '../equal.ts';
-import type { KubeObject, ManagedFields } from '../objects.ts';
+import { sameJson } from '../types/equal.ts';
+import type { KubeObject, ManagedFields } from '../types/objects.ts';
 
 /** Fields below these are the server's own and belong to nobody. Source: k8s.io/apimachinery/pkg/util/managedfields/internal/stripmeta.go. */
 const ownMetadata = new Set([

@@ -1,4 +1,4 @@
-import type { FieldError } from '../status.ts';
+import type { FieldError } from '../types/status.ts';
 
 /** Words and expressions: k8s.io/apimachinery/pkg/util/validation/validation.go. */
 const label = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;

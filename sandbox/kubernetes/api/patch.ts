@@ -1,10 +1,10 @@
 import { parse } from 'yaml';
-import type { KubeObject } from '../objects.ts';
-import { jsonPatch } from '../patch/json-patch.ts';
-import { mergePatch } from '../patch/merge-patch.ts';
-import { strategicMerge } from '../patch/strategic-merge.ts';
-import type { ResourceDefinition } from '../resources.ts';
-import { badRequest, StatusError } from '../status.ts';
+import type { KubeObject } from '../types/objects.ts';
+import type { ResourceDefinition } from '../types/resources.ts';
+import { badRequest, StatusError } from '../types/status.ts';
+import { jsonPatch } from './patch/json-patch.ts';
+import { mergePatch } from './patch/merge-patch.ts';
+import { strategicMerge } from './patch/strategic-merge.ts';
 
 const patchTypes = [
   'application/json-patch+json',

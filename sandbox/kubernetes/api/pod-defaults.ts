@@ -1,4 +1,4 @@
-import type { Container, StringMap, Toleration } from '../objects.ts';
+import type { Container, StringMap, Toleration } from '../types/objects.ts';
 
 /** A JSON object whose fields are read one by one. */
 export type Fields = Readonly<Record<string, unknown>>;

@@ -1,6 +1,6 @@
-import type { KubeObject, LabelSelector } from '../objects.ts';
-import { invalid } from '../status.ts';
-import type { ReplicaCounts } from '../workload-objects.ts';
+import type { KubeObject, LabelSelector } from '../types/objects.ts';
+import { invalid } from '../types/status.ts';
+import type { ReplicaCounts } from '../types/workload-objects.ts';
 
 interface Scalable extends KubeObject {
   readonly spec: { readonly replicas?: number; readonly selector: LabelSelector };

@@ -1,5 +1,5 @@
-import type { LabelSelector, Requirement } from '../objects.ts';
-import type { FieldError } from '../status.ts';
+import type { LabelSelector, Requirement } from '../types/objects.ts';
+import type { FieldError } from '../types/status.ts';
 import { labelErrors, qualifiedNameErrors } from './names.ts';
 
 function requirementErrors({ key, operator, values = [] }: Requirement, path: string): FieldError[] {

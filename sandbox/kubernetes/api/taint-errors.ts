@@ -1,5 +1,5 @@
-import type { Taint } from '../objects.ts';
-import type { FieldError } from '../status.ts';
+import type { Taint } from '../types/objects.ts';
+import type { FieldError } from '../types/status.ts';
 import { labelValueErrors, qualifiedNameErrors } from './names.ts';
 
 const effects = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'];

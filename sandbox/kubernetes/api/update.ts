@@ -1,8 +1,8 @@
-import { sameJson } from '../equal.ts';
-import type { Kinds } from '../kinds.ts';
-import type { KubeObject, ObjectMeta } from '../objects.ts';
-import { groupName, type ResourceDefinition } from '../resources.ts';
-import { badRequest, conflict, invalid, notFound, staleObject } from '../status.ts';
+import { sameJson } from '../types/equal.ts';
+import type { Kinds } from '../types/kinds.ts';
+import type { KubeObject, ObjectMeta } from '../types/objects.ts';
+import { groupName, type ResourceDefinition } from '../types/resources.ts';
+import { badRequest, conflict, invalid, notFound, staleObject } from '../types/status.ts';
 import type { ApiContext, WriteOptions } from './context.ts';
 import { checkBodyNamespace } from './create.ts';
 import { withDefaults } from './defaults.ts';

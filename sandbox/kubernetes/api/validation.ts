@@ -1,9 +1,9 @@
-import { sameJson } from '../equal.ts';
-import type { Container, KubeObject, LabelSelector, PodSpec, PodTemplate, Taint } from '../objects.ts';
-import type { ResourceDefinition } from '../resources.ts';
-import { labelMatcher } from '../selectors.ts';
-import type { FieldError } from '../status.ts';
-import type { PodDisruptionBudget } from '../workload-objects.ts';
+import { sameJson } from '../types/equal.ts';
+import type { Container, KubeObject, LabelSelector, PodSpec, PodTemplate, Taint } from '../types/objects.ts';
+import type { ResourceDefinition } from '../types/resources.ts';
+import { labelMatcher } from '../types/selectors.ts';
+import type { FieldError } from '../types/status.ts';
+import type { PodDisruptionBudget } from '../types/workload-objects.ts';
 import { annotationErrors, labelErrors, type NameRule, nameErrors } from './names.ts';
 import { selectorErrors } from './selector-errors.ts';
 import { taintErrors } from './taint-errors.ts';

@@ -1,5 +1,5 @@
-import { scaled } from '../quantity.ts';
-import type { Deployment, ReplicaSet } from '../workload-objects.ts';
+import { scaled } from '../types/quantity.ts';
+import type { Deployment, ReplicaSet } from '../types/workload-objects.ts';
 
 export interface Resize {
   readonly set: ReplicaSet;

@@ -1,5 +1,5 @@
-import type { Condition } from '../objects.ts';
-import type { Deployment, ReplicaCounts, ReplicaSet } from '../workload-objects.ts';
+import type { Condition } from '../types/objects.ts';
+import type { Deployment, ReplicaCounts, ReplicaSet } from '../types/workload-objects.ts';
 import { limitsOf } from './deployment-rollout.ts';
 import { conditionOf } from './pods.ts';
 

@@ -1,10 +1,10 @@
 import { type ApiContext, fnv, nowOf, safeEncode } from '../api/context.ts';
 import { createTrusted } from '../api/create.ts';
-import { keyOf } from '../collection.ts';
-import { sameJson } from '../equal.ts';
-import type { PodTemplate } from '../objects.ts';
-import type { Change } from '../store.ts';
-import type { Deployment, ReplicaSet } from '../workload-objects.ts';
+import { keyOf } from '../store/collection.ts';
+import type { Change } from '../store/store.ts';
+import { sameJson } from '../types/equal.ts';
+import type { PodTemplate } from '../types/objects.ts';
+import type { Deployment, ReplicaSet } from '../types/workload-objects.ts';
 import { type Resize, recreateSteps, rollingSteps } from './deployment-rollout.ts';
 import { deploymentStatus, progressDeadline } from './deployment-status.ts';
 import { type Controller, Rechecks } from './manager.ts';

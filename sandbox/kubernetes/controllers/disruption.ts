@@ -1,11 +1,11 @@
 import { disruptionAllowedCondition } from '../api/budget-condition.ts';
 import { type ApiContext, nowOf } from '../api/context.ts';
-import { sameJson } from '../equal.ts';
-import type { OwnerReference, Pod, StringMap } from '../objects.ts';
-import { scaled } from '../quantity.ts';
-import { isEmptySelector, labelMatcher } from '../selectors.ts';
-import type { Change } from '../store.ts';
-import type { PodDisruptionBudget } from '../workload-objects.ts';
+import type { Change } from '../store/store.ts';
+import { sameJson } from '../types/equal.ts';
+import type { OwnerReference, Pod, StringMap } from '../types/objects.ts';
+import { scaled } from '../types/quantity.ts';
+import { isEmptySelector, labelMatcher } from '../types/selectors.ts';
+import type { PodDisruptionBudget } from '../types/workload-objects.ts';
 import { type Controller, Rechecks } from './manager.ts';
 import { controllerOf, isDeleting, isReady, keyOfObject } from './pods.ts';
 

@@ -1,9 +1,9 @@
 import type { ApiContext } from '../api/context.ts';
 import { deleteObject } from '../api/delete.ts';
-import type { Kinds, ResourceKey } from '../kinds.ts';
-import type { KubeObject } from '../objects.ts';
-import { definitionOf } from '../resources.ts';
-import type { Change } from '../store.ts';
+import type { Change } from '../store/store.ts';
+import type { Kinds, ResourceKey } from '../types/kinds.ts';
+import type { KubeObject } from '../types/objects.ts';
+import { definitionOf } from '../types/resources.ts';
 import type { Controller } from './manager.ts';
 import { isDeleting } from './pods.ts';
 

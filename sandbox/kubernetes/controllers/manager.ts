@@ -1,5 +1,5 @@
 import type { SandboxClock, Timer } from '../../clock.ts';
-import type { Change, Store } from '../store.ts';
+import type { Change, Store } from '../store/store.ts';
 
 /** A control loop: names what a change touches, and later brings each touched thing to its desired state. */
 export interface Controller {

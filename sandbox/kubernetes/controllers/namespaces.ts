@@ -1,8 +1,8 @@
 import type { ApiContext } from '../api/context.ts';
 import { createTrusted } from '../api/create.ts';
 import { deleteObject } from '../api/delete.ts';
-import { definitions } from '../resources.ts';
-import type { Change } from '../store.ts';
+import type { Change } from '../store/store.ts';
+import { definitions } from '../types/resources.ts';
 import type { Controller } from './manager.ts';
 import { isDeleting } from './pods.ts';
 

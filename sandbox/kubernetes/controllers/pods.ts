@@ -1,5 +1,5 @@
-import { keyOf } from '../collection.ts';
-import type { Condition, KubeObject, OwnerReference, Pod, PodTemplate } from '../objects.ts';
+import { keyOf } from '../store/collection.ts';
+import type { Condition, KubeObject, OwnerReference, Pod, PodTemplate } from '../types/objects.ts';
 
 /** `namespace/name` of an object. */
 export function keyOfObject({ metadata }: KubeObject): string {

@@ -1,9 +1,9 @@
 import { hex } from '../../random.ts';
 import { type ApiContext, nowOf } from '../api/context.ts';
 import { createTrusted } from '../api/create.ts';
-import type { EventObject } from '../cluster-objects.ts';
-import { keyOf } from '../collection.ts';
-import type { KubeObject } from '../objects.ts';
+import { keyOf } from '../store/collection.ts';
+import type { EventObject } from '../types/cluster-objects.ts';
+import type { KubeObject } from '../types/objects.ts';
 
 export interface NewEvent {
   readonly type: 'Normal' | 'Warning';

@@ -1,12 +1,12 @@
 import type { ApiContext } from '../api/context.ts';
 import { createTrusted } from '../api/create.ts';
 import { deleteObject } from '../api/delete.ts';
-import { keyOf } from '../collection.ts';
-import { sameJson } from '../equal.ts';
-import type { Pod } from '../objects.ts';
-import { definitionOf } from '../resources.ts';
-import type { Change } from '../store.ts';
-import type { ReplicaSet } from '../workload-objects.ts';
+import { keyOf } from '../store/collection.ts';
+import type { Change } from '../store/store.ts';
+import { sameJson } from '../types/equal.ts';
+import type { Pod } from '../types/objects.ts';
+import { definitionOf } from '../types/resources.ts';
+import type { ReplicaSet } from '../types/workload-objects.ts';
 import { type Controller, Rechecks } from './manager.ts';
 import { availableAt, bySurplus, controllerOf, isActive, isDeleting, isReady, keyOfObject, podDraft } from './pods.ts';
 

@@ -1,8 +1,8 @@
 import { type ApiContext, fnv, safeEncode } from '../api/context.ts';
 import { createTrusted } from '../api/create.ts';
-import { sameJson } from '../equal.ts';
-import type { KubeObject, PodTemplate } from '../objects.ts';
-import type { ControllerRevision } from '../workload-objects.ts';
+import { sameJson } from '../types/equal.ts';
+import type { KubeObject, PodTemplate } from '../types/objects.ts';
+import type { ControllerRevision } from '../types/workload-objects.ts';
 import { ownedBy } from './pods.ts';
 
 type Templated = KubeObject & {

@@ -1,5 +1,5 @@
 import { parseBody } from '../api/patch.ts';
-import { StatusError } from '../status.ts';
+import { StatusError } from '../types/status.ts';
 import type { Exchange } from './exchange.ts';
 import { decodeProtobuf } from './protobuf.ts';
 

@@ -1,4 +1,4 @@
-import { apiVersionOf, definitions, type ResourceDefinition } from '../resources.ts';
+import { apiVersionOf, definitions, type ResourceDefinition } from '../types/resources.ts';
 import { type Exchange, sendJson, sendText } from './exchange.ts';
 import { openApiPaths } from './openapi.ts';
 import { type ReviewDefinition, reviews } from './reviews.ts';

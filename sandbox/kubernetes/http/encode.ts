@@ -1,9 +1,9 @@
-import type { KubeObject } from '../objects.ts';
-import { apiVersionOf, type ResourceDefinition } from '../resources.ts';
-import { listItem, serialise } from '../serialise.ts';
-import { badRequest } from '../status.ts';
 import { type IncludeObject, partial, tableOf } from '../tables/table.ts';
+import type { KubeObject } from '../types/objects.ts';
+import { apiVersionOf, type ResourceDefinition } from '../types/resources.ts';
+import { badRequest } from '../types/status.ts';
 import { accepted, type Exchange, type Representation } from './exchange.ts';
+import { listItem, serialise } from './serialise.ts';
 
 const views = new WeakMap<KubeObject, KubeObject>();
 

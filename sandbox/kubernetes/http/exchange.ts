@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ApiContext } from '../api/context.ts';
 import type { FieldValidation } from '../api/decode.ts';
 import type { Identity } from '../contract.ts';
-import { invalid, StatusError } from '../status.ts';
+import { invalid, StatusError } from '../types/status.ts';
 import type { RequestInfo } from './request-info.ts';
 
 /** One request and its answer. */

@@ -1,5 +1,5 @@
 import type { FaultMatch, FaultRule, FaultStatus } from '../contract.ts';
-import { StatusError } from '../status.ts';
+import { StatusError } from '../types/status.ts';
 import type { RequestInfo } from './request-info.ts';
 
 function matches(match: FaultMatch, info: RequestInfo, user: string): boolean {

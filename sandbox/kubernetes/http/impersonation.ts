@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Identity } from '../contract.ts';
-import { authorize, refusal } from '../rbac.ts';
-import { badRequest, forbidden } from '../status.ts';
-import type { Store } from '../store.ts';
+import type { Store } from '../store/store.ts';
+import { badRequest, forbidden } from '../types/status.ts';
+import { authorize, refusal } from './rbac.ts';
 
 const nothing = { isResource: true, group: '', subresource: '', namespace: undefined, path: '' } as const;
 

@@ -1,7 +1,7 @@
-import type { KubeObject } from '../objects.ts';
-import type { ResourceDefinition } from '../resources.ts';
-import { badRequest, expired, StatusError } from '../status.ts';
-import type { Store } from '../store.ts';
+import type { Store } from '../store/store.ts';
+import type { KubeObject } from '../types/objects.ts';
+import type { ResourceDefinition } from '../types/resources.ts';
+import { badRequest, expired, StatusError } from '../types/status.ts';
 import { encoderFor, type ListMeta } from './encode.ts';
 import { type Exchange, sendText } from './exchange.ts';
 import { selectionOf } from './selection.ts';

@@ -1,6 +1,6 @@
-import { mergedValues, mergeKeyOf } from '../patch/merge-keys.ts';
-import { apiVersionOf, definitions, type ResourceDefinition } from '../resources.ts';
-import { fieldsOf, innerType, isModel, type TypeName } from '../schema.ts';
+import { mergedValues, mergeKeyOf } from '../api/patch/merge-keys.ts';
+import { apiVersionOf, definitions, type ResourceDefinition } from '../types/resources.ts';
+import { fieldsOf, innerType, isModel, type TypeName } from '../types/schema.ts';
 import { type Exchange, sendJson } from './exchange.ts';
 
 interface GroupVersion {

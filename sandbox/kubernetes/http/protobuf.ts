@@ -1,5 +1,5 @@
 import { timestamp } from '../api/context.ts';
-import { badRequest, StatusError } from '../status.ts';
+import { badRequest, StatusError } from '../types/status.ts';
 
 /** How a field is read: a scalar, a map of strings, or a message by its name; `[]` behind it for repeated fields. */
 type FieldType = string;

@@ -1,11 +1,11 @@
 import { decode } from '../api/decode.ts';
-import type { PolicyRule } from '../cluster-objects.ts';
 import type { Identity } from '../contract.ts';
-import type { KubeObject } from '../objects.ts';
-import { type Attributes, authorize, grantsOf } from '../rbac.ts';
-import { badRequest } from '../status.ts';
+import type { PolicyRule } from '../types/cluster-objects.ts';
+import type { KubeObject } from '../types/objects.ts';
+import { badRequest } from '../types/status.ts';
 import { bodyOf } from './body.ts';
 import { type Exchange, sendJson } from './exchange.ts';
+import { type Attributes, authorize, grantsOf } from './rbac.ts';
 
 export interface ReviewDefinition {
   readonly group: string;

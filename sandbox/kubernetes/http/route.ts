@@ -1,6 +1,6 @@
-import type { KubeObject } from '../objects.ts';
-import { definitionAt, groupName, type ResourceDefinition } from '../resources.ts';
-import { methodNotAllowed, notFound, StatusError, unknownResource } from '../status.ts';
+import type { KubeObject } from '../types/objects.ts';
+import { definitionAt, groupName, type ResourceDefinition } from '../types/resources.ts';
+import { methodNotAllowed, notFound, StatusError, unknownResource } from '../types/status.ts';
 import { groupVersions } from './discovery.ts';
 import { encoderFor } from './encode.ts';
 import { type Exchange, sendText } from './exchange.ts';

@@ -1,9 +1,9 @@
-import { fieldMatcher } from '../field-selectors.ts';
-import type { ResourceKey } from '../kinds.ts';
-import type { KubeObject } from '../objects.ts';
-import type { ResourceDefinition } from '../resources.ts';
-import { parseLabelSelector } from '../selectors.ts';
-import type { Store } from '../store.ts';
+import type { Store } from '../store/store.ts';
+import { fieldMatcher } from '../types/field-selectors.ts';
+import type { ResourceKey } from '../types/kinds.ts';
+import type { KubeObject } from '../types/objects.ts';
+import type { ResourceDefinition } from '../types/resources.ts';
+import { parseLabelSelector } from '../types/selectors.ts';
 
 export interface Selection {
   readonly namespace: string | undefined;

@@ -3,14 +3,14 @@ import { createServer, type Server } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { ApiContext } from '../api/context.ts';
 import type { Certificates, FaultRule, Identity } from '../contract.ts';
-import { authorize, refusal } from '../rbac.ts';
-import { forbidden, StatusError } from '../status.ts';
+import { forbidden, StatusError } from '../types/status.ts';
 import { Counters } from './counters.ts';
 import { sendOutside } from './discovery.ts';
 import { type Exchange, sendError, sendText } from './exchange.ts';
 import { faultError, takeFault } from './faults.ts';
 import { impersonated } from './impersonation.ts';
 import { PagedLists } from './list.ts';
+import { authorize, refusal } from './rbac.ts';
 import { type RequestInfo, requestInfo } from './request-info.ts';
 import { route } from './route.ts';
 

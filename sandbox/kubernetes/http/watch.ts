@@ -1,7 +1,7 @@
-import type { KubeObject } from '../objects.ts';
-import { apiVersionOf, type ResourceDefinition } from '../resources.ts';
-import { badRequest, expired } from '../status.ts';
-import type { Change } from '../store.ts';
+import type { Change } from '../store/store.ts';
+import type { KubeObject } from '../types/objects.ts';
+import { apiVersionOf, type ResourceDefinition } from '../types/resources.ts';
+import { badRequest, expired } from '../types/status.ts';
 import { type Encoder, encoderFor } from './encode.ts';
 import type { Exchange } from './exchange.ts';
 import { type Selection, selectionOf } from './selection.ts';

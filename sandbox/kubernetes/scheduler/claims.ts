@@ -1,10 +1,10 @@
 import { hex } from '../../random.ts';
 import type { ApiContext } from '../api/context.ts';
 import { createTrusted } from '../api/create.ts';
-import type { PersistentVolumeClaim } from '../cluster-objects.ts';
-import { ebsDriver } from '../node/volumes.ts';
-import type { Node, Pod } from '../objects.ts';
-import { nodeSelectorMatches } from '../scheduling.ts';
+import { ebsDriver } from '../controllers/volumes.ts';
+import type { PersistentVolumeClaim } from '../types/cluster-objects.ts';
+import type { Node, Pod } from '../types/objects.ts';
+import { nodeSelectorMatches } from './scheduling.ts';
 import type { NodeCheck } from './topology.ts';
 
 const zoneLabel = 'topology.kubernetes.io/zone';

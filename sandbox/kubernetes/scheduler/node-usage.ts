@@ -1,6 +1,6 @@
-import type { Node, Pod, PodSpec } from '../objects.ts';
-import { amount } from '../quantity.ts';
-import type { Store } from '../store.ts';
+import type { Store } from '../store/store.ts';
+import type { Node, Pod, PodSpec } from '../types/objects.ts';
+import { amount } from '../types/quantity.ts';
 
 interface Requests {
   readonly cpu: number;

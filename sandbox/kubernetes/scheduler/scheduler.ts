@@ -2,11 +2,11 @@ import { type ApiContext, nowOf } from '../api/context.ts';
 import type { Controller } from '../controllers/manager.ts';
 import { conditionOf, isDeleting, isFinished, keyOfObject, withCondition } from '../controllers/pods.ts';
 import type { Recorder } from '../controllers/recorder.ts';
-import type { Node, Pod } from '../objects.ts';
-import { affinityMatches, pinnedNode, untolerated } from '../scheduling.ts';
-import type { Change } from '../store.ts';
+import type { Change } from '../store/store.ts';
+import type { Node, Pod } from '../types/objects.ts';
 import { claimChecks, claimProblem, provisionClaims } from './claims.ts';
 import { NodeUsage } from './node-usage.ts';
+import { affinityMatches, pinnedNode, untolerated } from './scheduling.ts';
 import { type NodeCheck, topologyChecks } from './topology.ts';
 
 function isWaiting(pod: Pod): boolean {

@@ -1,6 +1,6 @@
-import type { Node, Pod, PodAffinityTerm } from '../objects.ts';
-import { labelMatcher } from '../selectors.ts';
-import type { Store } from '../store.ts';
+import type { Store } from '../store/store.ts';
+import type { Node, Pod, PodAffinityTerm } from '../types/objects.ts';
+import { labelMatcher } from '../types/selectors.ts';
 
 /** A check of nodes for one pod; gives what speaks against a node. */
 export type NodeCheck = (node: Node) => string | undefined;

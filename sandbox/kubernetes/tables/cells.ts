@@ -1,4 +1,4 @@
-import type { Container, KubeObject, LabelSelector, PodTemplate, StringMap } from '../objects.ts';
+import type { Container, KubeObject, LabelSelector, PodTemplate, StringMap } from '../types/objects.ts';
 import { column } from './columns.ts';
 import { humanDuration } from './duration.ts';
 

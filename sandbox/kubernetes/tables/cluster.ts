@@ -1,6 +1,6 @@
-import type { EventObject, RoleBinding, Service } from '../cluster-objects.ts';
-import type { KubeObject, Namespace, Node } from '../objects.ts';
-import type { PodDisruptionBudget } from '../workload-objects.ts';
+import type { EventObject, RoleBinding, Service } from '../types/cluster-objects.ts';
+import type { KubeObject, Namespace, Node } from '../types/objects.ts';
+import type { PodDisruptionBudget } from '../types/workload-objects.ts';
 import { ageColumn, labelText, nameColumn, orNone, since } from './cells.ts';
 import { type Column, column } from './columns.ts';
 

@@ -1,4 +1,4 @@
-import type { KubeObject } from '../objects.ts';
+import type { KubeObject } from '../types/objects.ts';
 
 export type Cell = string | number | boolean;
 

@@ -1,4 +1,4 @@
-import type { ContainerStatus, Pod } from '../objects.ts';
+import type { ContainerStatus, Pod } from '../types/objects.ts';
 import { ageColumn, nameColumn, orNone } from './cells.ts';
 import { type Column, column } from './columns.ts';
 

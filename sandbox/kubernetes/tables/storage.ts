@@ -1,5 +1,10 @@
-import type { PersistentVolume, PersistentVolumeClaim, StorageClass, VolumeAttachment } from '../cluster-objects.ts';
-import type { KubeObject } from '../objects.ts';
+import type {
+  PersistentVolume,
+  PersistentVolumeClaim,
+  StorageClass,
+  VolumeAttachment,
+} from '../types/cluster-objects.ts';
+import type { KubeObject } from '../types/objects.ts';
 import { ageColumn, nameColumn, orNone } from './cells.ts';
 import { type Column, column } from './columns.ts';
 

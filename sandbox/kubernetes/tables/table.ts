@@ -1,5 +1,5 @@
-import type { ResourceKey } from '../kinds.ts';
-import type { KubeObject } from '../objects.ts';
+import type { ResourceKey } from '../types/kinds.ts';
+import type { KubeObject } from '../types/objects.ts';
 import { ageColumn, nameColumn } from './cells.ts';
 import {
   bindingColumns,

@@ -1,4 +1,11 @@
-import type { ControllerRevision, DaemonSet, Deployment, Job, ReplicaSet, StatefulSet } from '../workload-objects.ts';
+import type {
+  ControllerRevision,
+  DaemonSet,
+  Deployment,
+  Job,
+  ReplicaSet,
+  StatefulSet,
+} from '../types/workload-objects.ts';
 import { ageColumn, containersColumn, imagesColumn, labelText, nameColumn, selectorColumn, since } from './cells.ts';
 import { type Column, column } from './columns.ts';
 import { humanDuration } from './duration.ts';

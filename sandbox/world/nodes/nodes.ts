@@ -1,8 +1,8 @@
 import type { SandboxClock } from '../../clock.ts';
 import type { Cluster } from '../../kubernetes/contract.ts';
+import type { Fleet } from '../../services/ec2/fleet.ts';
+import { type Instance, type InstanceState, privateDnsName } from '../../services/ec2/instance.ts';
 import type { WorldChange } from '../contract.ts';
-import type { Fleet } from '../ec2/fleet.ts';
-import { type Instance, type InstanceState, privateDnsName } from '../ec2/instance.ts';
 
 export interface NodesOptions {
   readonly clock: SandboxClock;

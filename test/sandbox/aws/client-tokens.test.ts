@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { catalogue } from '../../../sandbox/aws/catalogue.ts';
 import { type AwsError, person } from '../../../sandbox/aws/contract.ts';
-import { serviceModel } from '../../../sandbox/aws/model.ts';
-import { Schedules } from '../../../sandbox/events/scheduler/schedules.ts';
-import { schedulerService } from '../../../sandbox/events/scheduler/service.ts';
+import { catalogue } from '../../../sandbox/aws/schema/catalogue.ts';
+import { serviceModel } from '../../../sandbox/aws/schema/model.ts';
 import { seededRandom } from '../../../sandbox/random.ts';
 import { bootSandbox } from '../../../sandbox/sandbox.ts';
-import { createStates, type States } from '../../../sandbox/states/states.ts';
+import { Schedules } from '../../../sandbox/services/scheduler/schedules.ts';
+import { schedulerService } from '../../../sandbox/services/scheduler/service.ts';
+import { createStates, type States } from '../../../sandbox/services/states/states.ts';
 import type { World } from '../../../sandbox/world/world.ts';
 import { addWorld, worldFile } from '../world/support.ts';
 import { testServer } from './support.ts';

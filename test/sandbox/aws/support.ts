@@ -1,14 +1,14 @@
 import { createCloud, type LocalCloud } from '../../../sandbox/aws/cloud.ts';
 import type { Service } from '../../../sandbox/aws/contract.ts';
-import { Iam } from '../../../sandbox/aws/iam.ts';
-import { secretsManagerService } from '../../../sandbox/aws/secretsmanager.ts';
-import { type AwsServer, startAwsServer } from '../../../sandbox/aws/server.ts';
-import { sqsService } from '../../../sandbox/aws/sqs.ts';
-import { QueueStore } from '../../../sandbox/aws/sqs-store.ts';
-import { ssmService } from '../../../sandbox/aws/ssm.ts';
-import { stsService } from '../../../sandbox/aws/sts.ts';
+import { Iam } from '../../../sandbox/aws/iam/iam.ts';
+import { type AwsServer, startAwsServer } from '../../../sandbox/aws/wire/server.ts';
 import { SandboxClock } from '../../../sandbox/clock.ts';
 import { seededRandom } from '../../../sandbox/random.ts';
+import { secretsManagerService } from '../../../sandbox/services/secrets-manager/service.ts';
+import { sqsService } from '../../../sandbox/services/sqs/service.ts';
+import { QueueStore } from '../../../sandbox/services/sqs/store.ts';
+import { ssmService } from '../../../sandbox/services/ssm/service.ts';
+import { stsService } from '../../../sandbox/services/sts/service.ts';
 
 export const start = Date.UTC(2026, 0, 1);
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { drillOf } from '../../../sandbox/drills/drills.ts';
-import type { Event } from '../../../sandbox/events/contract.ts';
+import type { Event } from '../../../sandbox/services/events/contract.ts';
 import { Scenario } from '../../scenarios/scenario.ts';
 
 jest.setTimeout(60_000);

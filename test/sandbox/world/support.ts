@@ -1,9 +1,9 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { NewEvent } from '../../../sandbox/events/contract.ts';
 import { createCluster } from '../../../sandbox/kubernetes/cluster.ts';
 import { seededRandom } from '../../../sandbox/random.ts';
+import type { NewEvent } from '../../../sandbox/services/events/contract.ts';
 import { createWorld, type World } from '../../../sandbox/world/world.ts';
 import { readWorldFile, type WorldFile } from '../../../sandbox/world/world-file.ts';
 import type { TestCloud } from '../aws/support.ts';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach } from '@jest/globals';
-import type { NewEvent } from '../../../sandbox/events/contract.ts';
-import type { KubeObject } from '../../../sandbox/kubernetes/objects.ts';
+import type { KubeObject } from '../../../sandbox/kubernetes/types/objects.ts';
+import type { NewEvent } from '../../../sandbox/services/events/contract.ts';
 import type { World } from '../../../sandbox/world/world.ts';
 import type { Credentials } from '../../../shared/kubernetes/eks-token.ts';
 import { type TestCloud, testCloud } from '../aws/support.ts';

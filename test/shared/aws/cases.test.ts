@@ -1,7 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { dynamoDbService } from '../../../sandbox/aws/dynamodb.ts';
 import { SandboxClock } from '../../../sandbox/clock.ts';
+import { dynamoDbService } from '../../../sandbox/services/dynamodb/service.ts';
 import type { Cases } from '../../../shared/aws/cases.ts';
 import { dynamoCases } from '../../../shared/aws/dynamo-cases.ts';
 import { leaseLength } from '../../../shared/domain/case.ts';

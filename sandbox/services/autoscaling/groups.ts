@@ -1,0 +1,277 @@
+import { arnOf } from '../../aws/arn.ts';
+import { AwsError } from '../../aws/contract.ts';
+import { uuid } from '../../random.ts';
+import type { LaunchFailure, WorldChange } from '../../world/contract.ts';
+import type { Fleet } from '../ec2/fleet.ts';
+import type { Instance, InstanceState } from '../ec2/instance.ts';
+import { type ActivityTools, endActivity, secondsOf, startActivity } from './activities.ts';
+import { type Activity, capacity, emptiestZone, type Group, type Hook, type HookResult, type Member } from './group.ts';
+import { failureOf, launchProblem } from './launch-failures.ts';
+import { LifecycleHooks } from './lifecycle-hooks.ts';
+import { instanceTags, newMember } from './member.ts';
+import { nextStep } from './next-step.ts';
+
+/** From a difference to its activity: 2 to 9 s in published activity histories (kubernetes/autoscaler issue 1263 and others). */
+const reactionTime = 5000;
+/** Between two activities of one attempt. */
+const stepTime = 250;
+/** AWS gives no interval for EC2 health checks; histories show up to a minute and a half from the end of an instance to its replacement. */
+const healthCheckTime = 60_000;
+/** Pauses while every zone fails, doubled each round. AWS: "keeps trying"; activity histories show minutes. */
+const retryTimes = { first: 60_000, longest: 900_000 };
+
+export interface GroupsOptions extends ActivityTools {
+  readonly fleet: Fleet;
+  readonly tell: (what: WorldChange) => void;
+}
+
+/** Who else wants to know of hooks that begin to wait: EKS owns those of its node groups. */
+export type WaitListener = (group: Group, member: Member) => void;
+
+/** The Auto Scaling groups and what keeps them at their capacity. */
+export class Groups {
+  readonly hooks: LifecycleHooks;
+  readonly #options: GroupsOptions;
+  readonly #groups = new Map<string, Group>();
+  readonly #waitListeners: WaitListener[] = [];
+
+  constructor(options: GroupsOptions) {
+    this.#options = options;
+    this.hooks = new LifecycleHooks(options, (...ended) => this.#actionEnded(...ended));
+    options.fleet.subscribe((instance, previous) => this.#instanceChanged(instance, previous));
+  }
+
+  all(): Group[] {
+    return [...this.#groups.values()];
+  }
+
+  find(name: string): Group | undefined {
+    return this.#groups.get(name);
+  }
+
+  /** Throws `ValidationError` in AWS's words. */
+  get(name: string): Group {
+    const group = this.#groups.get(name);
+    if (group) return group;
+    throw new AwsError('ValidationError', `AutoScalingGroup name not found - AutoScalingGroup ${name} not found`);
+  }
+
+  memberOf(instanceId: string): { readonly group: Group; readonly member: Member } | undefined {
+    for (const group of this.#groups.values()) {
+      const member = group.members.get(instanceId);
+      if (member) return { group, member };
+    }
+    return undefined;
+  }
+
+  onWait(listener: WaitListener): void {
+    this.#waitListeners.push(listener);
+  }
+
+  add(group: Omit<Group, 'arn' | 'createdAt'>): Group {
+    const { clock, random } = this.#options;
+    const arn = arnOf('autoscaling', `autoScalingGroup:${uuid(random)}:autoScalingGroupName/${group.name}`);
+    const added = { ...group, arn, createdAt: clock.now() };
+    this.#groups.set(group.name, added);
+    this.look(added);
+    return added;
+  }
+
+  remove(group: Group): void {
+    this.#options.clock.cancel(group.timer);
+    this.#groups.delete(group.name);
+  }
+
+  /** Puts a running instance in service without any activity, as a world begins. */
+  adopt(group: Group, instance: Instance): void {
+    const member = newMember(group, instance);
+    member.lifecycleState = 'InService';
+    group.members.set(instance.instanceId, member);
+  }
+
+  /** Sees to it that the group is looked at soon. */
+  look(group: Group, after = reactionTime): void {
+    const { clock } = this.#options;
+    if (group.timer && !group.timer.cancelled && group.timer.due <= clock.now() + after) return;
+    clock.cancel(group.timer);
+    group.timer = clock.after(after, () => {
+      group.timer = undefined;
+      this.#step(group);
+    });
+  }
+
+  /** Lets launches fail; gives a function that ends it. */
+  failLaunches(name: string, failure: LaunchFailure): () => void {
+    const group = this.get(name);
+    const rule = { ...failure };
+    group.failures.push(rule);
+    return () => {
+      const at = group.failures.indexOf(rule);
+      if (at >= 0) group.failures.splice(at, 1);
+    };
+  }
+
+  /** Takes an instance out of service and ends it, after its hooks. Gives the activity; that of before when it is going already. */
+  terminate(group: Group, member: Member, cause: string): Activity {
+    if (member.activity && member.lifecycleState.startsWith('Terminating')) return member.activity;
+    const { instance, lifecycleState } = member;
+    const served = lifecycleState === 'InService';
+    this.hooks.drop(member);
+    this.#options.clock.cancel(member.healthCheck);
+    const description = `Terminating EC2 instance: ${instance.instanceId}`;
+    const activity = startActivity(this.#options, group, {
+      cause,
+      description,
+      zone: instance.zone,
+      instanceId: instance.instanceId,
+    });
+    member.activity = activity;
+    member.lifecycleState = 'Terminating';
+    this.#options.tell({ subject: group.name, text: description });
+    this.look(group);
+    if (served && this.hooks.begin(group, member, 'autoscaling:EC2_INSTANCE_TERMINATING')) this.#wait(group, member);
+    else this.#proceedToEnd(group, member);
+    return activity;
+  }
+
+  /** Marks an instance unhealthy, so that it is replaced. */
+  markUnhealthy(group: Group, member: Member): void {
+    member.healthy = false;
+    this.look(group, stepTime);
+  }
+
+  /** Is anything under way? A group that waits to try a failed launch again is at rest. */
+  settled(): boolean {
+    return this.all().every(
+      (group) =>
+        (group.timer === undefined || group.failedRounds > 0) &&
+        [...group.members.values()].every(
+          ({ lifecycleState, healthCheck }) => lifecycleState === 'InService' && !healthCheck,
+        ),
+    );
+  }
+
+  close(): void {
+    for (const group of this.all()) this.#options.clock.cancel(group.timer);
+  }
+
+  #step(group: Group): void {
+    const { clock, random } = this.#options;
+    const step = nextStep(group, clock.now(), random);
+    if (step.do === 'nothing') {
+      group.request = '';
+      if (group.deleting && group.members.size === 0) this.remove(group);
+      return;
+    }
+    if (step.do === 'launch') this.#launch(group);
+    else this.terminate(group, step.member, step.cause);
+    if (step.do === 'terminate' && !step.member.healthy) group.replacing++;
+    if (group.failedRounds === 0) this.look(group, stepTime);
+  }
+
+  #launch(group: Group): void {
+    const zone = emptiestZone(group);
+    if (!zone) {
+      group.failedZones.clear();
+      const pause = Math.min(retryTimes.first * 2 ** group.failedRounds++, retryTimes.longest);
+      this.look(group, pause);
+      return;
+    }
+    const now = this.#options.clock.now();
+    const size = capacity(group).length;
+    const cause =
+      group.replacing > 0
+        ? `At ${secondsOf(now)} an instance was launched in response to an unhealthy instance needing to be replaced.`
+        : `${group.request}At ${secondsOf(now)} an instance was started in response to a difference between desired and actual capacity, increasing the capacity from ${size} to ${size + 1}.`;
+    const failure = failureOf(group, zone);
+    if (failure) {
+      const problem = launchProblem(group, failure);
+      const description = `Launching a new EC2 instance.  Status Reason: ${problem}`;
+      const activity = startActivity(this.#options, group, { cause, description, zone });
+      endActivity(this.#options, group, activity, 'EC2 Instance Launch Unsuccessful', problem);
+      group.failedZones.add(zone.name);
+      this.#options.tell({ subject: group.name, text: `Launch failed in ${zone.name}: ${problem}` });
+      this.look(group, stepTime);
+      return;
+    }
+    group.failedZones.clear();
+    group.failedRounds = 0;
+    group.replacing = Math.max(0, group.replacing - 1);
+    const { template } = group;
+    const instance = this.#options.fleet.launch({ ...template, zone, tags: instanceTags(group) });
+    const member = newMember(group, instance);
+    const description = `Launching a new EC2 instance: ${instance.instanceId}`;
+    member.activity = startActivity(this.#options, group, {
+      cause,
+      description,
+      zone,
+      instanceId: instance.instanceId,
+    });
+    group.members.set(instance.instanceId, member);
+    this.#options.tell({ subject: group.name, text: `${description} in ${zone.name}` });
+  }
+
+  #wait(group: Group, member: Member): void {
+    member.lifecycleState = member.lifecycleState === 'Pending' ? 'Pending:Wait' : 'Terminating:Wait';
+    this.#options.tell({ subject: group.name, text: `${member.instance.instanceId} is ${member.lifecycleState}` });
+    for (const listener of this.#waitListeners) listener(group, member);
+  }
+
+  /** "ABANDON ... any remaining lifecycle hooks" are skipped at an end; one abandoned launch ends the instance. */
+  #actionEnded(group: Group, member: Member, _hook: Hook, result: HookResult): void {
+    if (member.lifecycleState === 'Pending:Wait' && result === 'ABANDON') {
+      const now = secondsOf(this.#options.clock.now());
+      if (member.activity) {
+        const message = `The lifecycle action of ${member.instance.instanceId} was abandoned.`;
+        endActivity(this.#options, group, member.activity, 'EC2 Instance Launch Unsuccessful', message);
+      }
+      const cause = `At ${now} an instance was taken out of service in response to a launch lifecycle action that was abandoned or timed out.`;
+      this.terminate(group, member, cause);
+      return;
+    }
+    if (result === 'ABANDON') this.hooks.drop(member);
+    if (member.actions.length > 0) return;
+    if (member.lifecycleState === 'Pending:Wait') this.#serve(group, member);
+    else this.#proceedToEnd(group, member);
+  }
+
+  #serve(group: Group, member: Member): void {
+    member.lifecycleState = 'InService';
+    if (member.activity) endActivity(this.#options, group, member.activity, 'EC2 Instance Launch Successful');
+    member.activity = undefined;
+    this.#options.tell({ subject: group.name, text: `${member.instance.instanceId} is InService` });
+    this.look(group, stepTime);
+  }
+
+  #proceedToEnd(group: Group, member: Member): void {
+    member.lifecycleState = 'Terminating:Proceed';
+    if (member.instance.state === 'terminated') this.#gone(group, member);
+    else this.#options.fleet.terminate(member.instance);
+  }
+
+  #gone(group: Group, member: Member): void {
+    group.members.delete(member.instance.instanceId);
+    if (member.activity) endActivity(this.#options, group, member.activity, 'EC2 Instance Terminate Successful');
+    this.look(group, stepTime);
+  }
+
+  #instanceChanged(instance: Instance, previous: InstanceState | undefined): void {
+    const found = this.memberOf(instance.instanceId);
+    if (!found) return;
+    const { group, member } = found;
+    if (instance.state === 'running' && previous === 'pending' && member.lifecycleState === 'Pending') {
+      if (this.hooks.begin(group, member, 'autoscaling:EC2_INSTANCE_LAUNCHING')) this.#wait(group, member);
+      else this.#serve(group, member);
+    }
+    if (instance.state === 'terminated' && member.lifecycleState === 'Terminating:Proceed') this.#gone(group, member);
+    const going = member.lifecycleState.startsWith('Terminating');
+    if (instance.state === 'running' || instance.state === 'pending' || going || member.healthCheck) return;
+    member.healthCheck = this.#options.clock.after(healthCheckTime, () => this.#checkHealth(group, member));
+  }
+
+  #checkHealth(group: Group, member: Member): void {
+    member.healthCheck = undefined;
+    if (member.instance.state === 'running' || group.suspended.has('HealthCheck')) return;
+    this.markUnhealthy(group, member);
+  }
+}

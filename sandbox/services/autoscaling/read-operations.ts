@@ -1,0 +1,51 @@
+import type {
+  AutoScalingGroupNamesType,
+  DescribeAutoScalingInstancesType,
+  DescribeScalingActivitiesType,
+} from '@aws-sdk/client-auto-scaling';
+import type { Service } from '../../aws/contract.ts';
+import { pageOf } from '../../aws/page.ts';
+import { describeActivity, describeGroup, describeMember } from './describe.ts';
+import type { Groups } from './groups.ts';
+
+export function readOperations(groups: Groups): Service['operations'] {
+  return {
+    DescribeAutoScalingGroups: ({
+      AutoScalingGroupNames: names,
+      MaxRecords = 50,
+      NextToken,
+    }: AutoScalingGroupNamesType) => {
+      const chosen = groups.all().filter(({ name }) => !names?.length || names.includes(name));
+      const { items, next } = pageOf(chosen, MaxRecords, NextToken, 'InvalidNextToken');
+      return { AutoScalingGroups: items.map(describeGroup), NextToken: next };
+    },
+    DescribeAutoScalingInstances: ({
+      InstanceIds: ids,
+      MaxRecords = 50,
+      NextToken,
+    }: DescribeAutoScalingInstancesType) => {
+      const all = groups.all().flatMap((group) => [...group.members.values()].map((member) => ({ group, member })));
+      const chosen = all.filter(({ member }) => !ids?.length || ids.includes(member.instance.instanceId));
+      const { items, next } = pageOf(chosen, MaxRecords, NextToken, 'InvalidNextToken');
+      return {
+        AutoScalingInstances: items.map(({ group, member }) => ({
+          ...describeMember(member),
+          AutoScalingGroupName: group.name,
+        })),
+        NextToken: next,
+      };
+    },
+    DescribeScalingActivities: ({
+      AutoScalingGroupName: name,
+      ActivityIds: ids,
+      MaxRecords = 100,
+      NextToken,
+    }: DescribeScalingActivitiesType) => {
+      const of = name === undefined ? groups.all() : [groups.get(name)];
+      const all = of.flatMap((group) => group.activities.map((activity) => ({ group, activity })));
+      const chosen = all.filter(({ activity }) => !ids?.length || ids.includes(activity.id));
+      const { items, next } = pageOf(chosen, MaxRecords, NextToken, 'InvalidNextToken');
+      return { Activities: items.map(({ group, activity }) => describeActivity(group, activity)), NextToken: next };
+    },
+  };
+}

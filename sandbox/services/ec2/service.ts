@@ -1,0 +1,142 @@
+import type {
+  CreateLaunchTemplateRequest,
+  CreateTagsRequest,
+  DeleteTagsRequest,
+  DescribeAvailabilityZonesRequest,
+  DescribeInstanceAttributeRequest,
+  RunInstancesRequest,
+  StartInstancesRequest,
+  StopInstancesRequest,
+  TerminateInstancesRequest,
+} from '@aws-sdk/client-ec2';
+import { instanceArn } from '../../aws/arn.ts';
+import { ClientTokens } from '../../aws/client-tokens.ts';
+import { AwsError, type CallFacts, region, type Service } from '../../aws/contract.ts';
+import { describeInstanceAttribute, describeInstanceStatus, describeInstances, stateOf } from './describe-instances.ts';
+import { describeLaunchTemplates, describeTemplate, describeVersions } from './describe-launch-templates.ts';
+import { describeSubnets, describeZones } from './describe-places.ts';
+import type { Fleet } from './fleet.ts';
+import type { Instance } from './instance.ts';
+import type { LaunchTemplates } from './launch-templates.ts';
+import { runInstances } from './run-instances.ts';
+import { instancesById } from './select-instances.ts';
+import { createTags, deleteTags, describeTags } from './tags.ts';
+
+const listing = ['Filters', 'MaxResults', 'NextToken'];
+
+/** Members that take effect. */
+const uses = {
+  DescribeInstances: ['InstanceIds', ...listing],
+  DescribeInstanceStatus: ['InstanceIds', 'IncludeAllInstances', ...listing],
+  DescribeTags: listing,
+  DescribeInstanceAttribute: ['InstanceId', 'Attribute'],
+  CreateTags: ['Resources', 'Tags'],
+  DeleteTags: ['Resources', 'Tags'],
+  RunInstances: [
+    'ImageId',
+    'InstanceType',
+    'MinCount',
+    'MaxCount',
+    'SubnetId',
+    'Placement',
+    'InstanceMarketOptions',
+    'TagSpecifications',
+    'UserData',
+    'ClientToken',
+  ],
+  TerminateInstances: ['InstanceIds'],
+  StopInstances: ['InstanceIds'],
+  StartInstances: ['InstanceIds'],
+  DescribeAvailabilityZones: ['ZoneNames'],
+  DescribeSubnets: ['SubnetIds'],
+  DescribeRegions: [],
+  CreateLaunchTemplate: ['LaunchTemplateName', 'LaunchTemplateData', 'ClientToken'],
+  DescribeLaunchTemplateVersions: ['LaunchTemplateId', 'LaunchTemplateName', 'Versions', 'MaxResults', 'NextToken'],
+  DescribeLaunchTemplates: ['LaunchTemplateIds', 'LaunchTemplateNames', 'MaxResults', 'NextToken'],
+};
+
+/** Amazon EC2: instances, their tags and their launch templates. */
+export function ec2Service(fleet: Fleet, templates: LaunchTemplates): Service {
+  const tokens = new ClientTokens(otherParameters);
+  return {
+    name: 'ec2',
+    uses,
+    facts: (_operation, input) => factsOf(fleet, input),
+    operations: {
+      ...instanceOperations(fleet, tokens),
+      ...templateOperations(templates, tokens),
+      DescribeTags: (input: object) => describeTags(fleet, input),
+      CreateTags: (input: CreateTagsRequest) => createTags(fleet, input),
+      DeleteTags: (input: DeleteTagsRequest) => deleteTags(fleet, input),
+      DescribeAvailabilityZones: (input: DescribeAvailabilityZonesRequest) => describeZones(input),
+      DescribeSubnets: (input: object) => describeSubnets(input),
+      DescribeRegions: () => ({
+        Regions: [{ RegionName: region, Endpoint: `ec2.${region}.amazonaws.com`, OptInStatus: 'opt-in-not-required' }],
+      }),
+    },
+  };
+}
+
+function instanceOperations(fleet: Fleet, tokens: ClientTokens): Service['operations'] {
+  const change = (ids: readonly string[] | undefined, act: (instance: Instance) => void) =>
+    changeStates(fleet, ids ?? [], act);
+  return {
+    DescribeInstances: (input: object) => describeInstances(fleet, input),
+    DescribeInstanceStatus: (input: object) => describeInstanceStatus(fleet, input),
+    DescribeInstanceAttribute: (input: DescribeInstanceAttributeRequest) => describeInstanceAttribute(fleet, input),
+    RunInstances: (input: RunInstancesRequest) => runInstances(fleet, tokens, input),
+    TerminateInstances: ({ InstanceIds: ids }: TerminateInstancesRequest) => ({
+      TerminatingInstances: change(ids, (instance) => fleet.terminate(instance)),
+    }),
+    StopInstances: ({ InstanceIds: ids }: StopInstancesRequest) => ({
+      StoppingInstances: change(ids, (instance) => fleet.stop(instance)),
+    }),
+    StartInstances: ({ InstanceIds: ids }: StartInstancesRequest) => ({
+      StartingInstances: change(ids, (instance) => fleet.start(instance)),
+    }),
+  };
+}
+
+function templateOperations(templates: LaunchTemplates, tokens: ClientTokens): Service['operations'] {
+  return {
+    CreateLaunchTemplate: (input: CreateLaunchTemplateRequest) => ({
+      LaunchTemplate: describeTemplate(templates.create(tokens, input)),
+    }),
+    DescribeLaunchTemplates: (input: object) => describeLaunchTemplates(templates, input),
+    DescribeLaunchTemplateVersions: (input: object) => describeVersions(templates, input),
+  };
+}
+
+/** Its words: rust-lang/bors issue 830. */
+function otherParameters(): AwsError {
+  const message = 'Arguments on this idempotent request are inconsistent with arguments used in previous request(s).';
+  return new AwsError('IdempotentParameterMismatch', message);
+}
+
+function changeStates(fleet: Fleet, ids: readonly string[], act: (instance: Instance) => void) {
+  return instancesById(fleet, ids).map((instance) => {
+    const previous = instance.state;
+    act(instance);
+    return {
+      InstanceId: instance.instanceId,
+      PreviousState: stateOf(previous),
+      CurrentState: stateOf(instance.state),
+    };
+  });
+}
+
+/** Tags count for a call on several instances only where all of them have them: IAM asks for each instance by itself. */
+function factsOf(fleet: Fleet, input: Readonly<Record<string, unknown>>): CallFacts {
+  const named = input['InstanceIds'] ?? input['Resources'] ?? input['InstanceId'] ?? [];
+  const ids = [named as string | readonly string[]].flat();
+  if (ids.length === 0) return {};
+  const found = ids.flatMap((id) => fleet.find(id) ?? []);
+  const common = [...(found[0]?.tags ?? [])].filter(
+    ([key, value]) => found.length === ids.length && found.every(({ tags }) => tags.get(key) === value),
+  );
+  const keys = common.flatMap(([key, value]) => [
+    [`aws:ResourceTag/${key}`, value] as const,
+    [`ec2:ResourceTag/${key}`, value] as const,
+  ]);
+  return { resources: ids.map(instanceArn), keys: Object.fromEntries(keys) };
+}

@@ -1,0 +1,115 @@
+import { AwsError, type Cloud, type Principal, person } from '../../aws/contract.ts';
+import { Attempts, type GivenUp } from './attempts.ts';
+import type { Disturbance, Event, Target } from './contract.ts';
+import { targetInput } from './input.ts';
+import { deadLetter, queueUrl, textAttributes } from './queue-messages.ts';
+import { targetService } from './target-service.ts';
+
+/** Services that rules can call here. */
+export const ruleTargets = ['sqs', 'lambda', 'states', 'events', 'logs'] as const;
+
+export interface Rule {
+  readonly arn: string;
+  readonly name: string;
+}
+
+/** Takes events to the targets of rules, with retries on the sandbox's clock and a dead-letter queue at the end. */
+export class Delivery {
+  readonly #cloud: Cloud;
+  readonly #disturb: Disturbance;
+  readonly #publish: (busArn: string, event: Event) => void;
+  readonly #attempts: Attempts;
+
+  constructor(cloud: Cloud, publish: (busArn: string, event: Event) => void, disturb: Disturbance = () => [0]) {
+    this.#cloud = cloud;
+    this.#publish = publish;
+    this.#disturb = disturb;
+    this.#attempts = new Attempts(cloud);
+  }
+
+  /** Deliveries that have not ended. */
+  get open(): number {
+    return this.#attempts.open;
+  }
+
+  deliver(rule: Rule, target: Target, event: Event): void {
+    for (const delay of this.#disturb(event, target)) {
+      this.#attempts.begin({
+        what: event['detail-type'],
+        delay,
+        since: Date.parse(event.time),
+        policy: target.RetryPolicy,
+        send: () => this.#send(rule, target, event),
+        giveUp: (failure) => this.#deadLetter(rule, target, event, failure),
+      });
+    }
+  }
+
+  async #send(rule: Rule, target: Target, event: Event): Promise<void> {
+    const input = targetInput(event, target, rule.arn);
+    const asRule: Principal = { kind: 'service', service: 'events.amazonaws.com', sourceArn: rule.arn };
+    const asRole = (): Principal => {
+      if (target.RoleArn === undefined)
+        throw new AwsError('AccessDeniedException', `target ${target.Id} needs a role`, 403);
+      return { kind: 'role', roleArn: target.RoleArn, sessionName: 'events' };
+    };
+    switch (targetService(target.Arn, ruleTargets)) {
+      case 'sqs':
+        await this.#cloud.call(
+          'sqs',
+          'SendMessage',
+          { QueueUrl: await queueUrl(this.#cloud, target.Arn), MessageBody: input },
+          asRule,
+        );
+        return;
+      case 'lambda': {
+        const Payload = new TextEncoder().encode(input);
+        await this.#cloud.call(
+          'lambda',
+          'Invoke',
+          { FunctionName: target.Arn, InvocationType: 'Event', Payload },
+          asRule,
+        );
+        return;
+      }
+      case 'states': {
+        const start = { stateMachineArn: target.Arn, name: `${event.id}_${target.Id}`.slice(0, 80), input };
+        await this.#cloud.call('states', 'StartExecution', start, asRole());
+        return;
+      }
+      case 'events':
+        this.#publish(target.Arn, event);
+        return;
+      case 'logs': {
+        const logGroupName = target.Arn.split(':')[6] ?? '';
+        const logStreamName = rule.name;
+        await this.#cloud
+          .call('logs', 'CreateLogStream', { logGroupName, logStreamName }, person)
+          .catch(ignoreExisting);
+        const logEvents = [{ timestamp: this.#cloud.clock.now(), message: input }];
+        await this.#cloud.call('logs', 'PutLogEvents', { logGroupName, logStreamName, logEvents }, person);
+        return;
+      }
+    }
+  }
+
+  /** Attributes as documented in "Using dead-letter queues to process undelivered events". */
+  async #deadLetter(rule: Rule, target: Target, event: Event, { error, attempts, exhausted }: GivenUp) {
+    const arn = target.DeadLetterConfig?.Arn;
+    if (arn === undefined) return;
+    const MessageAttributes = textAttributes({
+      RULE_ARN: rule.arn,
+      TARGET_ARN: target.Arn,
+      ERROR_CODE: error.code,
+      ERROR_MESSAGE: error.message,
+      RETRY_ATTEMPTS: String(attempts - 1),
+      EXHAUSTED_RETRY_CONDITION: exhausted,
+    });
+    const principal: Principal = { kind: 'service', service: 'events.amazonaws.com', sourceArn: rule.arn };
+    await deadLetter(this.#cloud, arn, { MessageBody: JSON.stringify(event), MessageAttributes }, principal);
+  }
+}
+
+function ignoreExisting(error: unknown): void {
+  if (!(error instanceof AwsError) || error.code !== 'ResourceAlreadyExistsException') throw error;
+}

@@ -1,0 +1,152 @@
+import { AwsError } from '../../aws/contract.ts';
+import { arnOf } from '../../aws/iam/resources.ts';
+import { hex, uuid } from '../../random.ts';
+import { assertJson } from './assert-json.ts';
+import type { FunctionConfig, InvokeResult } from './contract.ts';
+import { Environment, type Outcome } from './environment.ts';
+import { logGroupOf } from './environment-variables.ts';
+import { InvocationLog } from './invocation-log.ts';
+import type { RuntimeTools } from './runtime-tools.ts';
+
+/** Both directions of a synchronous invocation: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+const largestPayload = 6 * 1024 * 1024;
+
+/** One deployed function and its execution environments. */
+export class LambdaFunction {
+  #config: FunctionConfig;
+  readonly modifiedAt: number;
+  readonly #tools: RuntimeTools;
+  readonly #idle: Slot[] = [];
+  readonly #busy = new Set<Slot>();
+  readonly #queue: (() => void)[] = [];
+
+  constructor(config: FunctionConfig, tools: RuntimeTools) {
+    this.#config = config;
+    this.#tools = tools;
+    this.modifiedAt = tools.clock.now();
+  }
+
+  get config(): FunctionConfig {
+    return this.#config;
+  }
+
+  get arn(): string {
+    return arnOf('lambda', `function:${this.#config.name}`);
+  }
+
+  /** Invocations that run now. */
+  get running(): number {
+    return this.#busy.size;
+  }
+
+  environments(): readonly Environment[] {
+    return [...this.#idle, ...this.#busy].map((slot) => slot.environment);
+  }
+
+  /** Changes the configuration: idle environments end now, busy ones after their invocation. */
+  reconfigure(change: Partial<FunctionConfig>): void {
+    this.#config = { ...this.#config, ...change };
+    for (const slot of this.#idle.splice(0)) slot.environment.kill();
+  }
+
+  /**
+   * Runs the function once. Throws `TooManyRequestsException` beyond the reserved concurrency and `RequestTooLargeException` beyond
+   * 6 MB; what the function itself does wrong is in the result.
+   */
+  async invoke(payload: Buffer): Promise<InvokeResult> {
+    const event = payload.length === 0 ? Buffer.from('{}') : payload;
+    if (event.length > largestPayload) {
+      throw new AwsError(
+        'RequestTooLargeException',
+        `Request must be smaller than ${largestPayload} bytes for the InvokeFunction operation`,
+        413,
+      );
+    }
+    assertJson(event);
+    const slot = await this.#take();
+    const requestId = uuid(this.#tools.random);
+    const log = slot.log.begin(requestId);
+    const began = this.#tools.clock.now();
+    const traceId = `Root=1-${Math.floor(this.#tools.clock.now() / 1000).toString(16)}-${hex(this.#tools.random, 24)};Sampled=0`;
+    try {
+      const outcome = limited(await slot.environment.run({ requestId, payload: event, traceId }));
+      this.#tools.onInvocation?.(this.#config.name, outcome.failed, this.#tools.clock.now() - began);
+      return {
+        payload: outcome.body,
+        functionError: outcome.failed ? 'Unhandled' : undefined,
+        requestId,
+        logTail: log.end(),
+      };
+    } finally {
+      this.#giveBack(slot);
+    }
+  }
+
+  close(): void {
+    for (const slot of [...this.#idle, ...this.#busy]) slot.environment.kill();
+    this.#idle.length = 0;
+  }
+
+  async #take(): Promise<Slot> {
+    const reserved = this.#config.reservedConcurrency;
+    if (reserved !== undefined && this.#busy.size >= reserved) {
+      throw new AwsError('TooManyRequestsException', 'Rate Exceeded.', 429, {
+        Reason: 'ReservedFunctionConcurrentInvocationLimitExceeded',
+        Type: 'User',
+      });
+    }
+    // Not a limit of Lambda's but of the machine, so the invocation waits instead of being throttled.
+    while (this.#busy.size >= this.#tools.maximumEnvironments)
+      await new Promise<void>((resolve) => this.#queue.push(resolve));
+    const slot = this.#idle.pop() ?? this.#newSlot();
+    this.#busy.add(slot);
+    return slot;
+  }
+
+  #giveBack(slot: Slot): void {
+    this.#busy.delete(slot);
+    if (slot.config !== this.#config) slot.environment.kill();
+    if (!slot.environment.ended) this.#idle.push(slot);
+    this.#queue.shift()?.();
+  }
+
+  #newSlot(): Slot {
+    const { clock, random, roles } = this.#tools;
+    const config = this.#config;
+    const day = clock.date().toISOString().slice(0, 10).replaceAll('-', '/');
+    const stream = `${day}/[$LATEST]${hex(random, 32)}`;
+    const log = new InvocationLog({ config, group: logGroupOf(config), stream, clock, write: this.#tools.onLog });
+    const environment = new Environment({
+      id: hex(random, 16),
+      config,
+      functionArn: this.arn,
+      credentials: roles.assume(config.roleArn, config.name),
+      endpoint: this.#tools.endpoint(),
+      stream,
+      clock,
+      server: this.#tools.server,
+      onLine: (line) => log.line(line),
+      onExit: () => {
+        const index = this.#idle.indexOf(slot);
+        if (index >= 0) this.#idle.splice(index, 1);
+      },
+    });
+    const slot: Slot = { environment, log, config };
+    return slot;
+  }
+}
+
+interface Slot {
+  readonly environment: Environment;
+  readonly log: InvocationLog;
+  readonly config: FunctionConfig;
+}
+
+function limited(outcome: Outcome): Outcome {
+  if (outcome.body.length <= largestPayload) return outcome;
+  const errorMessage = `Response payload size exceeded maximum allowed payload size (${largestPayload} bytes).`;
+  return {
+    failed: true,
+    body: Buffer.from(JSON.stringify({ errorType: 'Function.ResponseSizeTooLarge', errorMessage })),
+  };
+}

@@ -1,0 +1,26 @@
+import type { Iam } from '../../aws/iam/iam.ts';
+import type { SandboxClock } from '../../clock.ts';
+import type { Random } from '../../random.ts';
+import type { DroppedEvent, LogEntry } from './contract.ts';
+import type { RuntimeServer } from './runtime-server.ts';
+
+export interface RuntimeOptions {
+  readonly clock: SandboxClock;
+  readonly random: Random;
+  readonly roles: Iam;
+  /** `AWS_ENDPOINT_URL` of the functions. */
+  readonly endpoint: () => string;
+  /** Every line that functions and the platform write. */
+  readonly onLog: (entry: LogEntry) => void;
+  /** One invocation has ended, after so many milliseconds on the sandbox's clock. */
+  readonly onInvocation?: (functionName: string, failed: boolean, milliseconds: number) => void;
+  /** An asynchronous event that Lambda gave up. */
+  readonly onDrop?: (dropped: DroppedEvent) => void;
+  /** Processes of one function at a time; 10 by default, because each takes some 60 MB. */
+  readonly maximumEnvironments?: number;
+}
+
+export interface RuntimeTools extends RuntimeOptions {
+  readonly server: RuntimeServer;
+  readonly maximumEnvironments: number;
+}

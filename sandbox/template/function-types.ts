@@ -1,0 +1,102 @@
+import { person } from '../aws/contract.ts';
+import type { FunctionConfig } from '../services/lambda/contract.ts';
+import { LoadError, type Properties, type ResourceType, type Value } from './contract.ts';
+import { physicalName } from './physical-name.ts';
+
+function member(value: Value | undefined, key: string): Value | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Properties)[key] : undefined;
+}
+
+const lambdaFunction: ResourceType = {
+  properties: [
+    'FunctionName',
+    'Code',
+    'Description',
+    'Environment',
+    'Handler',
+    'LoggingConfig',
+    'MemorySize',
+    'ReservedConcurrentExecutions',
+    'Role',
+    'Runtime',
+    'Timeout',
+  ],
+  noEffect: {
+    Architectures: 'functions run on this machine',
+    TracingConfig: 'there is no X-Ray here',
+  },
+  create(destination, properties, logicalId) {
+    if (properties['Runtime'] !== 'nodejs24.x') {
+      throw new LoadError(`the sandbox has no runtime '${String(properties['Runtime'])}'`);
+    }
+    const key = member(properties['Code'], 'S3Key');
+    if (typeof key !== 'string') throw new LoadError('its code is not an asset of the template');
+    const reserved = properties['ReservedConcurrentExecutions'];
+    const logFormat = member(properties['LoggingConfig'], 'LogFormat');
+    const config: FunctionConfig = {
+      name: physicalName(destination, properties, 'FunctionName', logicalId, 64),
+      handler: String(properties['Handler']),
+      codeDirectory: destination.asset(key),
+      roleArn: String(properties['Role']),
+      environment: (member(properties['Environment'], 'Variables') ?? {}) as Record<string, string>,
+      timeoutSeconds: Number(properties['Timeout'] ?? 3),
+      memoryMegabytes: Number(properties['MemorySize'] ?? 128),
+      reservedConcurrency: reserved === undefined ? undefined : Number(reserved),
+      logFormat: logFormat === 'JSON' ? 'JSON' : 'Text',
+      logGroup: member(properties['LoggingConfig'], 'LogGroup') as string | undefined,
+      description: properties['Description'] as string | undefined,
+    };
+    const { arn } = destination.runtime.define(config);
+    return { ref: config.name, attributes: { Arn: arn } };
+  },
+};
+
+const eventSourceMapping: ResourceType = {
+  properties: [
+    'BatchSize',
+    'Enabled',
+    'EventSourceArn',
+    'FunctionName',
+    'FunctionResponseTypes',
+    'MaximumBatchingWindowInSeconds',
+    'ScalingConfig',
+  ],
+  async create({ cloud }, properties) {
+    const answer = await cloud.call<{ UUID: string }>('lambda', 'CreateEventSourceMapping', properties, person);
+    return { ref: answer.UUID, attributes: { Id: answer.UUID } };
+  },
+};
+
+const stateMachine: ResourceType = {
+  properties: ['StateMachineName', 'DefinitionString', 'DefinitionSubstitutions', 'RoleArn', 'StateMachineType'],
+  noEffect: {
+    LoggingConfiguration: 'the history has every event',
+    TracingConfiguration: 'there is no X-Ray here',
+  },
+  async create(destination, properties, logicalId) {
+    const name = physicalName(destination, properties, 'StateMachineName', logicalId, 80);
+    const substitutions = (properties['DefinitionSubstitutions'] ?? {}) as Properties;
+    const definition = String(properties['DefinitionString']).replace(/\$\{([^}]+)\}/g, (whole, key: string) =>
+      substitutions[key] === undefined ? whole : String(substitutions[key]),
+    );
+    const input = {
+      name,
+      definition,
+      roleArn: properties['RoleArn'],
+      type: properties['StateMachineType'] ?? 'STANDARD',
+    };
+    const answer = await destination.cloud.call<{ stateMachineArn: string }>(
+      'states',
+      'CreateStateMachine',
+      input,
+      person,
+    );
+    return { ref: answer.stateMachineArn, attributes: { Arn: answer.stateMachineArn, Name: name } };
+  },
+};
+
+export const functionTypes: Readonly<Record<string, ResourceType>> = {
+  'AWS::Lambda::Function': lambdaFunction,
+  'AWS::Lambda::EventSourceMapping': eventSourceMapping,
+  'AWS::StepFunctions::StateMachine': stateMachine,
+};

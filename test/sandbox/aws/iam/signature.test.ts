@@ -1,0 +1,98 @@
+import { describe, expect, it } from '@jest/globals';
+import { Hash } from '@smithy/core/serde';
+import { SignatureV4 } from '@smithy/signature-v4';
+import { Iam } from '../../../../sandbox/aws/iam/iam.ts';
+import { verifyPresignedIdentity } from '../../../../sandbox/aws/iam/signature.ts';
+import { seededRandom } from '../../../../sandbox/random.ts';
+import { start } from '../support.ts';
+
+const roleArn = 'arn:aws:iam::000000000000:role/path/drainer';
+
+/** A presigned URL as an EKS token holds it, made by the signer of the SDK. */
+async function presigned(
+  credentials: { accessKeyId: string; secretAccessKey: string; sessionToken?: string },
+  cluster = 'prod',
+): Promise<string> {
+  const signer = new SignatureV4({
+    credentials,
+    region: 'us-east-1',
+    service: 'sts',
+    sha256: Hash.bind(null, 'sha256'),
+  });
+  const request = await signer.presign(
+    {
+      method: 'GET',
+      protocol: 'https:',
+      hostname: 'sts.us-east-1.amazonaws.com',
+      path: '/',
+      query: { Action: 'GetCallerIdentity', Version: '2011-06-15' },
+      headers: { host: 'sts.us-east-1.amazonaws.com', 'x-k8s-aws-id': cluster },
+    },
+    { expiresIn: 60, signingDate: new Date(start), unhoistableHeaders: new Set(['x-k8s-aws-id']) },
+  );
+  const query = Object.entries(request.query ?? {}).map(
+    ([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(String(value))}`,
+  );
+  return `https://${request.hostname}/?${query.join('&')}`;
+}
+
+describe('a presigned GetCallerIdentity URL', () => {
+  const iam = new Iam(seededRandom(3));
+  const credentials = iam.registerRole(roleArn, []);
+  const headers = { 'x-k8s-aws-id': 'prod' };
+
+  it('names the role that signed it', async () => {
+    const identity = verifyPresignedIdentity(iam, await presigned(credentials), headers, start + 60_000);
+    expect(identity).toEqual({
+      callerArn: 'arn:aws:sts::000000000000:assumed-role/drainer/sandbox',
+      principalArn: roleArn,
+    });
+  });
+
+  it('names the person for credentials that the sandbox did not issue', async () => {
+    const identity = verifyPresignedIdentity(
+      iam,
+      await presigned({ accessKeyId: 'AKIAX', secretAccessKey: 'x' }),
+      headers,
+      start,
+    );
+    expect(identity.principalArn).toBe('arn:aws:iam::000000000000:user/person');
+  });
+
+  it.each<[string, (url: string) => string, Record<string, string>, number, string]>([
+    [
+      'was signed for another cluster',
+      (url) => url,
+      { 'x-k8s-aws-id': 'other' },
+      start,
+      'does not match the signature',
+    ],
+    ['lacks the signed header', (url) => url, {}, start, "'x-k8s-aws-id' is missing"],
+    ['is older than fifteen minutes', (url) => url, headers, start + 15 * 60_000 + 1, 'expired'],
+    ['comes from the future', (url) => url, headers, start - 15 * 60_000 - 1, 'expired'],
+    ['was changed', (url) => url.replace('2011-06-15', '2011-06-16'), headers, start, 'does not match the signature'],
+    [
+      'asks for something else',
+      (url) => url.replace('GetCallerIdentity', 'AssumeRole'),
+      headers,
+      start,
+      'not a GetCallerIdentity request',
+    ],
+    [
+      'has no session token',
+      (url) => url.replace(/X-Amz-Security-Token=[^&]*&?/, ''),
+      headers,
+      start,
+      'security token',
+    ],
+    ['is no URL', () => 'nonsense', headers, start, 'not a URL'],
+  ])('is refused when it %s', async (_what, change, sent, now, message) => {
+    const url = change(await presigned(credentials));
+    expect(() => verifyPresignedIdentity(iam, url, sent, now)).toThrow(message);
+  });
+
+  it('is refused when another secret signed it', async () => {
+    const url = await presigned({ ...credentials, secretAccessKey: 'guessed' });
+    expect(() => verifyPresignedIdentity(iam, url, headers, start)).toThrow('does not match the signature');
+  });
+});

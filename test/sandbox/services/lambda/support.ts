@@ -1,0 +1,73 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startAwsServer } from '../../../../sandbox/aws/wire/server.ts';
+import { seededRandom } from '../../../../sandbox/random.ts';
+import type { FunctionConfig, InvokeResult, LogEntry } from '../../../../sandbox/services/lambda/contract.ts';
+import { EventSourceMappings } from '../../../../sandbox/services/lambda/event-source-mappings.ts';
+import { LambdaRuntime } from '../../../../sandbox/services/lambda/runtime.ts';
+import { lambdaService } from '../../../../sandbox/services/lambda/service.ts';
+import { testCloud } from '../../aws/support.ts';
+
+const roleArn = 'arn:aws:iam::000000000000:role/worker';
+
+/** A cloud with a Lambda runtime, whose functions are given as the source of their `index.mjs`. */
+export async function testRuntime() {
+  const parts = testCloud();
+  const { clock, cloud, roles, queues } = parts;
+  const statement = { Effect: 'Allow', Action: ['sqs:*', 'sts:*', 'lambda:InvokeFunction'], Resource: '*' };
+  roles.registerRole(roleArn, [{ Version: '2012-10-17', Statement: [statement] }]);
+  const logs: LogEntry[] = [];
+  const dropped: object[] = [];
+  let endpoint = '';
+  const random = seededRandom(2);
+  const runtime = new LambdaRuntime({
+    clock,
+    random,
+    roles,
+    endpoint: () => endpoint,
+    onLog: (entry) => logs.push(entry),
+    onDrop: (event) => dropped.push(event),
+    maximumEnvironments: 4,
+  });
+  const mappings = new EventSourceMappings({ runtime, queues, roles, clock, random });
+  cloud.add(lambdaService(runtime, mappings));
+  const server = await startAwsServer(cloud, { port: 0, whileServing: runtime.whileServing });
+  endpoint = server.endpoint;
+  return {
+    ...parts,
+    runtime,
+    mappings,
+    server,
+    logs,
+    dropped,
+    define: (name: string, source: string, config: Partial<FunctionConfig> = {}) =>
+      runtime.define({ ...defaults(name, source), ...config }),
+    invoke: async (name: string, event: unknown = {}) =>
+      parsed(await runtime.invoke(name, Buffer.from(JSON.stringify(event)))),
+    close: async () => {
+      mappings.close();
+      runtime.close();
+      await server.close();
+      clock.close();
+    },
+  };
+}
+
+function defaults(name: string, source: string): FunctionConfig {
+  const codeDirectory = mkdtempSync(join(tmpdir(), 'function-'));
+  writeFileSync(join(codeDirectory, 'index.mjs'), source);
+  return {
+    name,
+    codeDirectory,
+    handler: 'index.handler',
+    roleArn,
+    environment: { COLOUR: 'green' },
+    timeoutSeconds: 30,
+    memoryMegabytes: 128,
+  };
+}
+
+function parsed(result: InvokeResult) {
+  return { ...result, payload: JSON.parse(result.payload.toString('utf8')) as unknown };
+}
