@@ -30,14 +30,16 @@ export class LocalCloud implements Cloud {
     // A stream of its own: how often somebody looks must not change what happens next.
     this.#requestIds = seededRandom(Math.floor(options.random() * 2 ** 32));
     this.roles = options.roles;
-    for (const service of options.services) this.add(service);
+    this.add(...options.services);
   }
 
-  /** Adds a service; throws when the name is taken or when the sandbox has no schema for it. */
-  add(service: Service): void {
-    catalogueEntry(service.name);
-    if (this.#services.has(service.name)) throw new Error(`The service '${service.name}' is in the sandbox already.`);
-    this.#services.set(service.name, service);
+  /** Adds services; throws when a name is taken or when the sandbox has no schema for it. */
+  add(...services: readonly Service[]): void {
+    for (const service of services) {
+      catalogueEntry(service.name);
+      if (this.#services.has(service.name)) throw new Error(`The service '${service.name}' is in the sandbox already.`);
+      this.#services.set(service.name, service);
+    }
   }
 
   requestId(): string {

@@ -1,8 +1,8 @@
-import type { Service } from '../aws/contract.ts';
 import type { Iam } from '../aws/iam/iam.ts';
 import type { SandboxClock } from '../clock.ts';
 import type { Cluster, ClusterOptions } from '../kubernetes/contract.ts';
 import type { Taint } from '../kubernetes/types/objects.ts';
+import type { Part } from '../part.ts';
 import type { Random } from '../random.ts';
 import type { NewEvent } from '../services/events/contract.ts';
 
@@ -52,9 +52,8 @@ export interface NodeConfig {
   readonly capacity?: Readonly<Record<string, string>>;
 }
 
-export interface World {
-  /** `ec2`, `autoscaling` and `eks`, to be added to the cloud. */
-  readonly services: readonly Service[];
+/** EC2, Auto Scaling and EKS: its services are `ec2`, `autoscaling` and `eks`, and opening it begins as the file says. */
+export interface World extends Part {
   /** The API servers of clusters that are ACTIVE, by name. */
   readonly clusters: ReadonlyMap<string, Cluster>;
   /** A spot interruption as EC2 does it: the warning now, the end two minutes later. Throws for an instance that is no running spot instance. */
@@ -65,7 +64,6 @@ export interface World {
   failLaunches(group: string, failure: LaunchFailure): () => void;
   /** Calls `onChange` with every change. Gives a function that ends it. */
   listeners(onChange: (what: WorldChange) => void): () => void;
-  /** True when nothing boots, ends or is about to. */
-  settled(): boolean;
+  open(): Promise<void>;
   close(): Promise<void>;
 }

@@ -8,20 +8,19 @@ import { Spot } from '../services/ec2/spot.ts';
 import { Clusters } from '../services/eks/clusters.ts';
 import { eksService } from '../services/eks/service.ts';
 import { begin } from './begin.ts';
-import type { World, WorldChange, WorldParts } from './contract.ts';
+import { Changes } from './changes.ts';
+import type { World, WorldParts } from './contract.ts';
 import { nodegroupMaker } from './managed-nodegroups.ts';
 import { Nodes } from './nodes/nodes.ts';
 import type { WorldFile } from './world-file.ts';
 
 export type { World } from './contract.ts';
 
-/** EC2, Auto Scaling, EKS and the nodes of its clusters, as the file says that they are at the beginning. */
-export async function createWorld(parts: WorldParts, file: WorldFile): Promise<World> {
+/** EC2, Auto Scaling, EKS and the nodes of its clusters; `open` begins them as the file says. */
+export function createWorld(parts: WorldParts, file: WorldFile): World {
   const { clock, random, emit, manifests = [] } = parts;
-  const listeners = new Set<(what: WorldChange) => void>();
-  const tell = (what: WorldChange) => {
-    for (const listener of listeners) listener(what);
-  };
+  const changes = new Changes();
+  const { tell } = changes;
   const fleet = new Fleet({ clock, random, emit });
   const spot = new Spot({ clock, fleet, emit });
   const templates = new LaunchTemplates(clock, random);
@@ -29,12 +28,6 @@ export async function createWorld(parts: WorldParts, file: WorldFile): Promise<W
   rebalanceCapacity(groups, { spot, clock });
   const clusters = new Clusters({ ...parts, tell });
   const nodes = new Nodes({ clock, fleet, clusters: clusters.active, tell });
-  try {
-    await begin({ clock, fleet, templates, groups, clusters, nodes, manifests }, file);
-  } catch (error) {
-    await clusters.close();
-    throw error;
-  }
   const now = () => clock.now();
   return {
     services: [
@@ -46,16 +39,12 @@ export async function createWorld(parts: WorldParts, file: WorldFile): Promise<W
     interruptSpot: (instanceId, { action = 'terminate' } = {}) => spot.interrupt(instanceId, action),
     recommendRebalance: (instanceId) => spot.recommend(instanceId),
     failLaunches: (group, failure) => groups.failLaunches(group, failure),
-    listeners(onChange) {
-      listeners.add(onChange);
-      return () => listeners.delete(onChange);
-    },
+    listeners: (onChange) => changes.listen(onChange),
+    open: async () => await begin({ clock, fleet, templates, groups, clusters, nodes, manifests }, file),
     settled: () =>
       fleet.moving() === 0 && spot.pending === 0 && groups.settled() && nodes.booting === 0 && clusters.settled(),
     async close() {
-      fleet.close();
-      spot.close();
-      groups.close();
+      for (const each of [fleet, spot, groups]) each.close();
       await clusters.close();
     },
   };

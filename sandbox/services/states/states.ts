@@ -1,25 +1,23 @@
-import type { Service } from '../../aws/contract.ts';
+import { type Part, part } from '../../part.ts';
 import { Engines, type StatesParts, type TransitionListener } from './engines.ts';
 import { statesService } from './service.ts';
 
-export interface States {
-  readonly service: Service;
+export interface States extends Part {
   onTransition(listener: TransitionListener): void;
   /** Executions that have not ended. */
   openExecutions(): number;
   /** State transitions of an execution, as they are billed: states entered and attempts after the first. */
   transitions(executionArn: string): number;
-  close(): void;
 }
 
 /** Step Functions on the sandbox's clock. */
 export function createStates(parts: StatesParts): States {
   const engines = new Engines(parts);
+  const openExecutions = () => [...engines.executions.values()].filter(({ status }) => status === 'RUNNING').length;
   return {
-    service: statesService(engines),
+    ...part([statesService(engines)], { settled: () => openExecutions() === 0, close: () => engines.close() }),
     onTransition: (listener) => void engines.listeners.push(listener),
-    openExecutions: () => [...engines.executions.values()].filter(({ status }) => status === 'RUNNING').length,
+    openExecutions,
     transitions: (arn) => engines.execution(arn).transitions,
-    close: () => engines.close(),
   };
 }

@@ -25,7 +25,7 @@ beforeEach(async () => {
   const { cloud, clock } = server;
   world = await addWorld(server, { clusters: [{ name: 'demo' }] });
   states = createStates({ cloud, clock, random: seededRandom(4), emit: () => undefined });
-  cloud.add(states.service);
+  cloud.add(...states.services);
   cloud.add(schedulerService(new Schedules({ cloud, random: seededRandom(4) })));
 });
 

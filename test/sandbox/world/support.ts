@@ -21,7 +21,8 @@ export async function addWorld(
   given: object,
   emit: (event: NewEvent) => void = () => undefined,
 ): Promise<World> {
-  const world = await createWorld({ clock, random: seededRandom(5), roles, emit, createCluster }, worldFile(given));
-  for (const service of world.services) cloud.add(service);
+  const world = createWorld({ clock, random: seededRandom(5), roles, emit, createCluster }, worldFile(given));
+  cloud.add(...world.services);
+  await world.open();
   return world;
 }

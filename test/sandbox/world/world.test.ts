@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { createCluster } from '../../../sandbox/kubernetes/cluster.ts';
+import { openAll } from '../../../sandbox/part.ts';
 import { seededRandom } from '../../../sandbox/random.ts';
 import { createWorld } from '../../../sandbox/world/world.ts';
 import { testCloud } from '../aws/support.ts';
@@ -48,11 +49,13 @@ describe('a world', () => {
   ])('is refused with %s, by its path', async (_, given, message) => {
     const other = testCloud();
     const { clock, roles } = other;
-    const begun = async () =>
-      await createWorld(
+    const begun = async () => {
+      const broken = createWorld(
         { clock, random: seededRandom(1), roles, emit: () => undefined, createCluster },
         worldFile(given),
       );
+      await openAll([broken]);
+    };
     await expect(begun()).rejects.toThrow(message);
     other.clock.close();
   });

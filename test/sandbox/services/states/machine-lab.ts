@@ -68,7 +68,7 @@ export function useMachines(): void {
       random: seededRandom(4),
       emit: (event) => void emitted.push(event),
     });
-    parts.cloud.add(states.service);
+    parts.cloud.add(...states.services);
   });
 
   afterEach(() => {

@@ -23,7 +23,7 @@ export class TestStates {
     const statement = { Effect: 'Allow', Action: actions, Resource: '*' };
     roles.registerRole(machineRole, [{ Version: '2012-10-17', Statement: [statement] }]);
     this.#states = createStates({ cloud, clock, random: seededRandom(4), emit: () => undefined });
-    for (const service of [this.#states.service, ...services(this.parts)]) cloud.add(service);
+    cloud.add(...this.#states.services, ...services(this.parts));
   }
 
   call<Output = unknown>(operation: string, input: object, service = 'states'): Promise<Output> {

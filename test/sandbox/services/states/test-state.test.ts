@@ -44,7 +44,7 @@ beforeEach(() => {
   parts.roles.registerRole(roleArn, [{ Version: '2012-10-17', Statement }]);
   const { cloud, clock } = parts;
   states = createStates({ cloud, clock, random: seededRandom(4), emit: () => undefined });
-  cloud.add(states.service);
+  cloud.add(...states.services);
 });
 
 afterEach(() => {

@@ -1,0 +1,139 @@
+import type { LocalCloud } from './aws/cloud.ts';
+import type { Iam } from './aws/iam/iam.ts';
+import { FrontDoor } from './aws/wire/front-door.ts';
+import type { SandboxClock } from './clock.ts';
+import type { SandboxOptions } from './contract.ts';
+import { clusterMaker } from './kubernetes/external/cluster-maker.ts';
+import { type Part, part } from './part.ts';
+import type { Random } from './random.ts';
+import { MetricStore } from './services/cloudwatch/metric-store.ts';
+import { cloudWatchService } from './services/cloudwatch/service.ts';
+import { ServiceMetrics } from './services/cloudwatch/service-metrics.ts';
+import { dynamoDbService } from './services/dynamodb/service.ts';
+import { Buses } from './services/events/buses.ts';
+import type { NewEvent } from './services/events/contract.ts';
+import { eventsService } from './services/events/service.ts';
+import { EventSourceMappings } from './services/lambda/event-source-mappings.ts';
+import { lambdaPart } from './services/lambda/part.ts';
+import { LambdaRuntime } from './services/lambda/runtime.ts';
+import { LogStore } from './services/logs/log-store.ts';
+import { logsService } from './services/logs/service.ts';
+import { Schedules } from './services/scheduler/schedules.ts';
+import { schedulerService } from './services/scheduler/service.ts';
+import { secretsManagerService } from './services/secrets-manager/service.ts';
+import { sqsService } from './services/sqs/service.ts';
+import { QueueStore } from './services/sqs/store.ts';
+import { ssmService } from './services/ssm/service.ts';
+import { createStates, type States } from './services/states/states.ts';
+import { stsService } from './services/sts/service.ts';
+import { TemplatePart } from './template/template-part.ts';
+import type { World } from './world/contract.ts';
+import { readManifests } from './world/read-manifests.ts';
+import { untilConverged } from './world/until-converged.ts';
+import { createWorld } from './world/world.ts';
+
+/** What every room is built on. */
+export interface Foundation {
+  readonly clock: SandboxClock;
+  readonly roles: Iam;
+  readonly cloud: LocalCloud;
+  /** A stream of random numbers for each part, so that what one draws never changes another. */
+  readonly random: (stream: number) => Random;
+}
+
+export interface Rooms {
+  /** In the order in which they open. */
+  readonly parts: readonly Part[];
+  readonly door: FrontDoor;
+  readonly queues: QueueStore;
+  readonly runtime: LambdaRuntime;
+  readonly buses: Buses;
+  readonly states: States;
+  readonly world: World;
+  readonly template: TemplatePart;
+}
+
+/** Every room of the sandbox, none of them open yet. */
+export function createRooms(base: Foundation, options: SandboxOptions): Rooms {
+  const { clock, roles, cloud, random } = base;
+  const door = new FrontDoor(cloud, { port: options.port, whileServing: (key) => runtime.whileServing(key) });
+  const queues = new QueueStore({ clock, random: random(2), endpoint: () => door.endpoint });
+  const watching = observability(clock, queues);
+  const runtime = functionsOf(base, options, { door, watching });
+  const mappings = new EventSourceMappings({ runtime, queues, roles, clock, random: random(4) });
+  const buses = new Buses({ cloud, random: random(8), ...(options.disturb && { disturb: options.disturb }) });
+  const schedules = new Schedules({ cloud, random: random(11) });
+  const emit = (event: NewEvent) => {
+    watching.ofServices.ofEvent(event);
+    buses.emit(event);
+  };
+  const states = createStates({ cloud, clock, random: random(9), emit });
+  const world = worldOf(base, options, emit);
+  const { assembly } = options;
+  const { stackName, asset } = assembly;
+  const template = new TemplatePart(assembly.template, { cloud, roles, runtime, stackName, asset });
+  const parts = [
+    part([sqsService({ clock, random: random(6), store: queues })]),
+    ...stores(base),
+    watching.part,
+    door.part,
+    world,
+    lambdaPart(runtime, mappings, queues),
+    part([eventsService(buses)], { settled: () => buses.open === 0 }),
+    part([schedulerService(schedules)], { settled: () => schedules.open === 0 }),
+    states,
+    template.part,
+    part([], { open: async () => await untilConverged(clock, [...world.clusters.values()]) }),
+  ];
+  return { parts, door, queues, runtime, buses, states, world, template };
+}
+
+/** Services that keep what they are given and start nothing by themselves. */
+function stores({ clock, roles, random }: Foundation): Part[] {
+  const dynamo = dynamoDbService({ clock });
+  return [
+    part([dynamo], { close: () => dynamo.close() }),
+    part([ssmService({ clock }), secretsManagerService({ clock, random: random(7) }), stsService({ clock, roles })]),
+  ];
+}
+
+interface Observability {
+  readonly part: Part;
+  readonly logs: LogStore;
+  readonly ofServices: ServiceMetrics;
+}
+
+function observability(clock: SandboxClock, queues: QueueStore): Observability {
+  const logs = new LogStore(clock);
+  const metrics = new MetricStore(logs);
+  const ofServices = new ServiceMetrics({ metrics, clock, queues });
+  return { part: part([logsService(logs), cloudWatchService({ clock, metrics })]), logs, ofServices };
+}
+
+function functionsOf(
+  { clock, roles, random }: Foundation,
+  { onLog }: SandboxOptions,
+  { door, watching }: { readonly door: FrontDoor; readonly watching: Observability },
+): LambdaRuntime {
+  return new LambdaRuntime({
+    clock,
+    random: random(3),
+    roles,
+    endpoint: () => door.endpoint,
+    onLog: (entry) => {
+      watching.logs.write(entry);
+      onLog?.(entry.functionName, entry.message);
+    },
+    onInvocation: (name, failed, milliseconds) => watching.ofServices.ofInvocation(name, failed, milliseconds),
+  });
+}
+
+function worldOf(
+  { clock, roles, random }: Foundation,
+  options: SandboxOptions,
+  emit: (event: NewEvent) => void,
+): World {
+  const manifests = readManifests(options.manifests);
+  const parts = { clock, random: random(10), roles, emit, createCluster: clusterMaker(options), manifests };
+  return createWorld(parts, options.world);
+}
