@@ -1,5 +1,5 @@
 import { account, region } from '../contract.ts';
-import { type ActionRule, actionTable } from './actions.ts';
+import { actionTable } from './actions/table.ts';
 
 type Input = Readonly<Record<string, unknown>>;
 
@@ -11,7 +11,7 @@ export function accessOf(
   operation: string,
   input: Input,
 ): { action: string; resources: readonly string[] } | undefined {
-  const rule: ActionRule | undefined = actionTable[service]?.[operation];
+  const rule = actionTable[service]?.[operation];
   if (!rule) return undefined;
   const action = `${prefixes[service] ?? service}:${rule.action ?? operation}`;
   return { action, resources: expand(rule.resource, input) };

@@ -1,8 +1,9 @@
 import { AwsError, region } from '../../aws/contract.ts';
 import type { SandboxClock, Timer } from '../../clock.ts';
 import { md5, md5OfAttributes, messageBytes } from '../sqs/digest.ts';
+import type { Message } from '../sqs/message.ts';
 import { systemAttributes } from '../sqs/messages.ts';
-import type { Message, Queue } from '../sqs/queue.ts';
+import type { Queue } from '../sqs/queue.ts';
 import { failedItems } from './batch-response.ts';
 import type { InvokeResult } from './contract.ts';
 import type { LambdaFunction } from './lambda-function.ts';

@@ -2,7 +2,8 @@ import { AwsError, type CallContext, type Principal } from '../../aws/contract.t
 import { callerArn } from '../../aws/iam/iam.ts';
 import type { SandboxClock } from '../../clock.ts';
 import { type Attributes, md5, md5OfAttributes, messageBytes } from './digest.ts';
-import type { Message, Queue } from './queue.ts';
+import type { Message } from './message.ts';
+import type { Queue } from './queue.ts';
 
 export interface SendInput {
   readonly MessageBody: string;
