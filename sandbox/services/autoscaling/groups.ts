@@ -1,41 +1,30 @@
 import { arnOf } from '../../aws/arn.ts';
 import { AwsError } from '../../aws/contract.ts';
 import { uuid } from '../../random.ts';
-import type { LaunchFailure, WorldChange } from '../../world/contract.ts';
-import type { Fleet } from '../ec2/fleet.ts';
+import type { LaunchFailure } from '../../world/contract.ts';
 import type { Instance, InstanceState } from '../ec2/instance.ts';
-import { type ActivityTools, endActivity, secondsOf, startActivity } from './activities.ts';
-import { type Activity, capacity, emptiestZone, type Group, type Hook, type HookResult, type Member } from './group.ts';
-import { failureOf, launchProblem } from './launch-failures.ts';
+import { endActivity, secondsOf, startActivity } from './activities.ts';
+import type { Activity, Group, Hook, HookResult, Member } from './group.ts';
+import { type LaunchTools, launchInstance, stepTime } from './launch-instance.ts';
 import { LifecycleHooks } from './lifecycle-hooks.ts';
-import { instanceTags, newMember } from './member.ts';
+import { newMember } from './member.ts';
 import { nextStep } from './next-step.ts';
 
 /** From a difference to its activity: 2 to 9 s in published activity histories (kubernetes/autoscaler issue 1263 and others). */
 const reactionTime = 5000;
-/** Between two activities of one attempt. */
-const stepTime = 250;
 /** AWS gives no interval for EC2 health checks; histories show up to a minute and a half from the end of an instance to its replacement. */
 const healthCheckTime = 60_000;
-/** Pauses while every zone fails, doubled each round. AWS: "keeps trying"; activity histories show minutes. */
-const retryTimes = { first: 60_000, longest: 900_000 };
-
-export interface GroupsOptions extends ActivityTools {
-  readonly fleet: Fleet;
-  readonly tell: (what: WorldChange) => void;
-}
-
 /** Who else wants to know of hooks that begin to wait: EKS owns those of its node groups. */
 export type WaitListener = (group: Group, member: Member) => void;
 
 /** The Auto Scaling groups and what keeps them at their capacity. */
 export class Groups {
   readonly hooks: LifecycleHooks;
-  readonly #options: GroupsOptions;
+  readonly #options: LaunchTools;
   readonly #groups = new Map<string, Group>();
   readonly #waitListeners: WaitListener[] = [];
 
-  constructor(options: GroupsOptions) {
+  constructor(options: LaunchTools) {
     this.#options = options;
     this.hooks = new LifecycleHooks(options, (...ended) => this.#actionEnded(...ended));
     options.fleet.subscribe((instance, previous) => this.#instanceChanged(instance, previous));
@@ -163,52 +152,12 @@ export class Groups {
       if (group.deleting && group.members.size === 0) this.remove(group);
       return;
     }
-    if (step.do === 'launch') this.#launch(group);
-    else this.terminate(group, step.member, step.cause);
+    if (step.do === 'launch') {
+      const after = launchInstance(this.#options, group);
+      if (after !== undefined) this.look(group, after);
+    } else this.terminate(group, step.member, step.cause);
     if (step.do === 'terminate' && !step.member.healthy) group.replacing++;
     if (group.failedRounds === 0) this.look(group, stepTime);
-  }
-
-  #launch(group: Group): void {
-    const zone = emptiestZone(group);
-    if (!zone) {
-      group.failedZones.clear();
-      const pause = Math.min(retryTimes.first * 2 ** group.failedRounds++, retryTimes.longest);
-      this.look(group, pause);
-      return;
-    }
-    const now = this.#options.clock.now();
-    const size = capacity(group).length;
-    const cause =
-      group.replacing > 0
-        ? `At ${secondsOf(now)} an instance was launched in response to an unhealthy instance needing to be replaced.`
-        : `${group.request}At ${secondsOf(now)} an instance was started in response to a difference between desired and actual capacity, increasing the capacity from ${size} to ${size + 1}.`;
-    const failure = failureOf(group, zone);
-    if (failure) {
-      const problem = launchProblem(group, failure);
-      const description = `Launching a new EC2 instance.  Status Reason: ${problem}`;
-      const activity = startActivity(this.#options, group, { cause, description, zone });
-      endActivity(this.#options, group, activity, 'EC2 Instance Launch Unsuccessful', problem);
-      group.failedZones.add(zone.name);
-      this.#options.tell({ subject: group.name, text: `Launch failed in ${zone.name}: ${problem}` });
-      this.look(group, stepTime);
-      return;
-    }
-    group.failedZones.clear();
-    group.failedRounds = 0;
-    group.replacing = Math.max(0, group.replacing - 1);
-    const { template } = group;
-    const instance = this.#options.fleet.launch({ ...template, zone, tags: instanceTags(group) });
-    const member = newMember(group, instance);
-    const description = `Launching a new EC2 instance: ${instance.instanceId}`;
-    member.activity = startActivity(this.#options, group, {
-      cause,
-      description,
-      zone,
-      instanceId: instance.instanceId,
-    });
-    group.members.set(instance.instanceId, member);
-    this.#options.tell({ subject: group.name, text: `${description} in ${zone.name}` });
   }
 
   #wait(group: Group, member: Member): void {

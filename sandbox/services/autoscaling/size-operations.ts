@@ -25,30 +25,9 @@ export function sizeOperations({
       group.desired = desired;
       groups.look(group);
     },
-    TerminateInstanceInAutoScalingGroup: (input: TerminateInstanceInAutoScalingGroupType) => {
-      const id = input.InstanceId ?? '';
-      const found = groups.memberOf(id);
-      if (!found) {
-        throw new AwsError(
-          'ValidationError',
-          `Instance Id not found - No managed instance found for instance ID: ${id}`,
-        );
-      }
-      const { group, member } = found;
-      const decrement = input.ShouldDecrementDesiredCapacity === true;
-      if (decrement && !member.lifecycleState.startsWith('Terminating')) {
-        if (group.desired - 1 < group.min) {
-          throw new AwsError(
-            'ValidationError',
-            "Currently, desiredSize equals minSize. Terminating instance without replacement will violate group's min size constraint. Either set shouldDecrementDesiredCapacity flag to false or lower group's min size.",
-          );
-        }
-        group.desired -= 1;
-      }
-      const change = decrement ? `, shrinking the capacity from ${group.desired + 1} to ${group.desired}` : '';
-      const cause = `At ${secondsOf(now())} instance ${id} was taken out of service in response to a user request${change}.`;
-      return { Activity: describeActivity(group, groups.terminate(group, member, cause)) };
-    },
+    TerminateInstanceInAutoScalingGroup: (input: TerminateInstanceInAutoScalingGroupType) => ({
+      Activity: terminateInstance(groups, input, now()),
+    }),
     SetInstanceProtection: ({
       AutoScalingGroupName: name = '',
       InstanceIds: ids = [],
@@ -74,6 +53,28 @@ export function sizeOperations({
       groups.look(group);
     },
   };
+}
+
+function terminateInstance(groups: Groups, input: TerminateInstanceInAutoScalingGroupType, now: number) {
+  const id = input.InstanceId ?? '';
+  const found = groups.memberOf(id);
+  if (!found) {
+    throw new AwsError('ValidationError', `Instance Id not found - No managed instance found for instance ID: ${id}`);
+  }
+  const { group, member } = found;
+  const decrement = input.ShouldDecrementDesiredCapacity === true;
+  if (decrement && !member.lifecycleState.startsWith('Terminating')) {
+    if (group.desired - 1 < group.min) {
+      throw new AwsError(
+        'ValidationError',
+        "Currently, desiredSize equals minSize. Terminating instance without replacement will violate group's min size constraint. Either set shouldDecrementDesiredCapacity flag to false or lower group's min size.",
+      );
+    }
+    group.desired -= 1;
+  }
+  const change = decrement ? `, shrinking the capacity from ${group.desired + 1} to ${group.desired}` : '';
+  const cause = `At ${secondsOf(now)} instance ${id} was taken out of service in response to a user request${change}.`;
+  return describeActivity(group, groups.terminate(group, member, cause));
 }
 
 /** Processes that the model has; see the Auto Scaling user guide, "Suspend and resume processes". */
