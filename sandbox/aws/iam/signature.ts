@@ -1,4 +1,13 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
+import { HttpRequest } from '@smithy/core/protocols';
+import { Hash } from '@smithy/core/serde';
+import {
+  ALGORITHM_IDENTIFIER,
+  createScope,
+  getCanonicalHeaders,
+  getPayloadHash,
+  SignatureV4,
+} from '@smithy/signature-v4';
 import { AwsError } from '../contract.ts';
 import type { Iam } from './iam.ts';
 
@@ -18,17 +27,17 @@ const longestAge = 15 * 60_000;
  * such as `x-k8s-aws-id`. Credentials that the sandbox issued must have signed it rightly; all others count as the person.
  * Throws `AccessDenied` or `ExpiredToken`.
  */
-export function verifyPresignedIdentity(
+export async function verifyPresignedIdentity(
   iam: Iam,
   url: string,
   headers: Readonly<Record<string, string>>,
   now: number,
-): Identity {
+): Promise<Identity> {
   const parsed = parse(url);
   const query = parsed.searchParams;
   if (query.get('Action') !== 'GetCallerIdentity') throw refused('The URL is not a GetCallerIdentity request.');
-  if (query.get('X-Amz-Algorithm') !== 'AWS4-HMAC-SHA256')
-    throw refused('The URL is not signed with AWS4-HMAC-SHA256.');
+  if (query.get('X-Amz-Algorithm') !== ALGORITHM_IDENTIFIER)
+    throw refused(`The URL is not signed with ${ALGORITHM_IDENTIFIER}.`);
   const [accessKeyId = '', date = '', region = '', service = ''] = (query.get('X-Amz-Credential') ?? '').split('/');
   if (service !== 'sts') throw refused('The URL is not signed for STS.');
   const signedAt = amzDate(query.get('X-Amz-Date') ?? '');
@@ -39,13 +48,9 @@ export function verifyPresignedIdentity(
   if (!credentials) return { callerArn: personArn, principalArn: personArn };
   if (query.get('X-Amz-Security-Token') !== credentials.sessionToken)
     throw refused('The security token included in the request is invalid.');
-  const scope = `${date}/${region}/${service}/aws4_request`;
-  const expected = sign(
-    canonicalRequest(parsed, headers),
-    query.get('X-Amz-Date') ?? '',
-    scope,
-    credentials.secretAccessKey,
-  );
+  const verifier = new Verifier({ credentials, region, service, sha256: Hash.bind(null, 'sha256') });
+  const scope = createScope(date, region, service);
+  const expected = await verifier.signatureOf(requestOf(parsed, headers), new Date(signedAt), scope);
   if (!sameText(expected, query.get('X-Amz-Signature') ?? ''))
     throw refused('The request signature we calculated does not match the signature you provided.');
   const principal = iam.principalOf(accessKeyId);
@@ -61,34 +66,38 @@ export function verifyPresignedIdentity(
 export const personArn = 'arn:aws:iam::000000000000:user/person';
 
 function parse(url: string): URL {
-  try {
-    return new URL(url);
-  } catch {
-    throw refused('The token is not a URL.');
+  if (!URL.canParse(url)) throw refused('The token is not a URL.');
+  return new URL(url);
+}
+
+/** The SDK's signer, asked for the signature of a request that has been signed already, with exactly the headers that it names. */
+class Verifier extends SignatureV4 {
+  async signatureOf(request: HttpRequest, signingDate: Date, scope: string): Promise<string> {
+    const signed = new Set(Object.keys(request.headers));
+    const headers = getCanonicalHeaders(request, undefined, signed);
+    const canonical = this.createCanonicalRequest(request, headers, await getPayloadHash(request, this.sha256));
+    const { longDate } = this.formatDate(signingDate);
+    const text = await this.createStringToSign(longDate, scope, canonical, ALGORITHM_IDENTIFIER);
+    return await this.sign(text, { signingDate });
   }
 }
 
-/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html */
-function canonicalRequest(url: URL, headers: Readonly<Record<string, string>>): string {
-  const query = [...url.searchParams]
-    .filter(([name]) => name !== 'X-Amz-Signature')
-    .map(([name, value]) => `${encode(name)}=${encode(value)}`)
-    .sort()
-    .join('&');
+/** The request behind a presigned URL, with the headers that were signed. Throws `AccessDenied` when one is missing. */
+function requestOf(url: URL, headers: Readonly<Record<string, string>>): HttpRequest {
   const given: Record<string, string> = { host: url.host };
-  for (const [name, value] of Object.entries(headers)) given[name.toLowerCase()] = value.trim();
-  const signed = (url.searchParams.get('X-Amz-SignedHeaders') ?? '').split(';');
-  const lines = signed.map((name) => {
+  for (const [name, value] of Object.entries(headers)) given[name.toLowerCase()] = value;
+  const names = (url.searchParams.get('X-Amz-SignedHeaders') ?? '').split(';');
+  const signed = names.map((name) => {
     const value = given[name];
     if (value === undefined) throw refused(`The signed header '${name}' is missing.`);
-    return `${name}:${value}\n`;
+    return [name, value] as const;
   });
-  return ['GET', url.pathname, query, lines.join(''), signed.join(';'), sha256('')].join('\n');
-}
-
-function sign(request: string, amzTime: string, scope: string, secret: string): string {
-  const key = scope.split('/').reduce<Buffer | string>((chain, part) => hmac(chain, part), `AWS4${secret}`);
-  return hmac(key, ['AWS4-HMAC-SHA256', amzTime, scope, sha256(request)].join('\n')).toString('hex');
+  return new HttpRequest({
+    method: 'GET',
+    path: url.pathname,
+    query: Object.fromEntries([...url.searchParams.keys()].map((name) => [name, url.searchParams.getAll(name)])),
+    headers: Object.fromEntries(signed),
+  });
 }
 
 function amzDate(text: string): number {
@@ -96,21 +105,6 @@ function amzDate(text: string): number {
   if (!found) return Number.NaN;
   const [, year, month, day, hour, minute, second] = found.map(Number);
   return Date.UTC(year ?? 0, (month ?? 1) - 1, day, hour, minute, second);
-}
-
-function encode(text: string): string {
-  return encodeURIComponent(text).replaceAll(
-    /[!'()*]/g,
-    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
-}
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
-}
-
-function hmac(key: string | Buffer, text: string): Buffer {
-  return createHmac('sha256', key).update(text).digest();
 }
 
 function sameText(left: string, right: string): boolean {

@@ -67,8 +67,8 @@ export interface Authenticator {
  * The identity behind an EKS token: a presigned GetCallerIdentity for this cluster, looked up in its access entries, then in `aws-auth`, as far
  * as the mode has them. Source: kubernetes-sigs/aws-iam-authenticator pkg/token; EKS user guide, "access entries". Undefined is answered with 401.
  */
-export function identityOf(token: string, authenticator: Authenticator): Identity | undefined {
-  const caller = callerOf(token, authenticator);
+export async function identityOf(token: string, authenticator: Authenticator): Promise<Identity | undefined> {
+  const caller = await callerOf(token, authenticator);
   if (!caller) return undefined;
   const found = lookUp(caller.principalArn, authenticator);
   if (!found) return undefined;
@@ -87,7 +87,7 @@ function lookUp(principal: string, { access, awsAuth }: Authenticator) {
   return mappingOf(awsAuth(), principal);
 }
 
-function callerOf(token: string, { cluster, iam, now }: Authenticator): Caller | undefined {
+async function callerOf(token: string, { cluster, iam, now }: Authenticator): Promise<Caller | undefined> {
   if (!token.startsWith(prefix)) return undefined;
   const url = Buffer.from(token.slice(prefix.length), 'base64url').toString('utf8');
   if (!URL.canParse(url)) return undefined;
@@ -95,7 +95,7 @@ function callerOf(token: string, { cluster, iam, now }: Authenticator): Caller |
     const { hostname, searchParams } = new URL(url);
     const signed = (searchParams.get('X-Amz-SignedHeaders') ?? '').split(';');
     if (!hostname.startsWith('sts.') || !signed.includes('x-k8s-aws-id')) return undefined;
-    return verifyPresignedIdentity(iam, url, { host: hostname, 'x-k8s-aws-id': cluster }, now());
+    return await verifyPresignedIdentity(iam, url, { host: hostname, 'x-k8s-aws-id': cluster }, now());
   } catch (error) {
     if (error instanceof AwsError) return undefined;
     throw error;

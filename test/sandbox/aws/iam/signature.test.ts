@@ -42,15 +42,28 @@ describe('a presigned GetCallerIdentity URL', () => {
   const headers = { 'x-k8s-aws-id': 'prod' };
 
   it('names the role that signed it', async () => {
-    const identity = verifyPresignedIdentity(iam, await presigned(credentials), headers, start + 60_000);
+    const identity = await verifyPresignedIdentity(iam, await presigned(credentials), headers, start + 60_000);
     expect(identity).toEqual({
       callerArn: 'arn:aws:sts::000000000000:assumed-role/drainer/sandbox',
       principalArn: roleArn,
     });
   });
 
+  // The verifier is the SDK's own signer; this URL was signed by botocore 1.43.11 (SigV4QueryAuth) at `start` with these credentials.
+  it('names the role when another client than the SDK for JavaScript signed it', async () => {
+    const query = [
+      'Action=GetCallerIdentity&Version=2011-06-15&X-Amz-Algorithm=AWS4-HMAC-SHA256',
+      `X-Amz-Credential=${credentials.accessKeyId}%2F20260101%2Fus-east-1%2Fsts%2Faws4_request`,
+      'X-Amz-Date=20260101T000000Z&X-Amz-Expires=60&X-Amz-SignedHeaders=host%3Bx-k8s-aws-id',
+      `X-Amz-Security-Token=${credentials.sessionToken}`,
+      'X-Amz-Signature=0369c6fbed64fa187f103be5615cee9052903053583ed02c6aa68f15687165d8',
+    ];
+    const url = `https://sts.us-east-1.amazonaws.com/?${query.join('&')}`;
+    expect((await verifyPresignedIdentity(iam, url, headers, start)).principalArn).toBe(roleArn);
+  });
+
   it('names the person for credentials that the sandbox did not issue', async () => {
-    const identity = verifyPresignedIdentity(
+    const identity = await verifyPresignedIdentity(
       iam,
       await presigned({ accessKeyId: 'AKIAX', secretAccessKey: 'x' }),
       headers,
@@ -88,11 +101,11 @@ describe('a presigned GetCallerIdentity URL', () => {
     ['is no URL', () => 'nonsense', headers, start, 'not a URL'],
   ])('is refused when it %s', async (_what, change, sent, now, message) => {
     const url = change(await presigned(credentials));
-    expect(() => verifyPresignedIdentity(iam, url, sent, now)).toThrow(message);
+    await expect(verifyPresignedIdentity(iam, url, sent, now)).rejects.toThrow(message);
   });
 
   it('is refused when another secret signed it', async () => {
     const url = await presigned({ ...credentials, secretAccessKey: 'guessed' });
-    expect(() => verifyPresignedIdentity(iam, url, headers, start)).toThrow('does not match the signature');
+    await expect(verifyPresignedIdentity(iam, url, headers, start)).rejects.toThrow('does not match the signature');
   });
 });
