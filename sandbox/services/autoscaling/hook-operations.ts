@@ -4,21 +4,14 @@ import type {
   RecordLifecycleActionHeartbeatType,
 } from '@aws-sdk/client-auto-scaling';
 import type { Service } from '../../aws/contract.ts';
-import type { HookResult, Transition } from './group.ts';
+import type { Hook, HookResult, Transition } from './group.ts';
 import type { Groups } from './groups.ts';
 
 export function hookOperations(groups: Groups): Service['operations'] {
   return {
     PutLifecycleHook: (input: PutLifecycleHookType) => {
-      const group = groups.get(input.AutoScalingGroupName ?? '');
-      const name = input.LifecycleHookName ?? '';
-      group.hooks.set(name, {
-        name,
-        transition: (input.LifecycleTransition ?? '') as Transition,
-        heartbeat: input.HeartbeatTimeout ?? 3_600,
-        byDefault: (input.DefaultResult ?? 'ABANDON') as HookResult,
-        metadata: input.NotificationMetadata,
-      });
+      const hook = hookOf(input);
+      groups.get(input.AutoScalingGroupName ?? '').hooks.set(hook.name, hook);
       return {};
     },
     DescribeLifecycleHooks: ({ AutoScalingGroupName: name = '' }: { AutoScalingGroupName?: string }) => ({
@@ -53,6 +46,16 @@ export function hookOperations(groups: Groups): Service['operations'] {
       groups.hooks.heartbeat(groups.get(input.AutoScalingGroupName ?? ''), selectionOf(input));
       return {};
     },
+  };
+}
+
+function hookOf(input: PutLifecycleHookType): Hook {
+  return {
+    name: input.LifecycleHookName ?? '',
+    transition: (input.LifecycleTransition ?? '') as Transition,
+    heartbeat: input.HeartbeatTimeout ?? 3_600,
+    byDefault: (input.DefaultResult ?? 'ABANDON') as HookResult,
+    metadata: input.NotificationMetadata,
   };
 }
 

@@ -53,44 +53,33 @@ export class Delivery {
         throw new AwsError('AccessDeniedException', `target ${target.Id} needs a role`, 403);
       return { kind: 'role', roleArn: target.RoleArn, sessionName: 'events' };
     };
+    const call = async (service: string, operation: string, given: object, principal: Principal) =>
+      void (await this.#cloud.call(service, operation, given, principal));
     switch (targetService(target.Arn, ruleTargets)) {
-      case 'sqs':
-        await this.#cloud.call(
-          'sqs',
-          'SendMessage',
-          { QueueUrl: await queueUrl(this.#cloud, target.Arn), MessageBody: input },
-          asRule,
-        );
-        return;
+      case 'sqs': {
+        const message = { QueueUrl: await queueUrl(this.#cloud, target.Arn), MessageBody: input };
+        return await call('sqs', 'SendMessage', message, asRule);
+      }
       case 'lambda': {
         const Payload = new TextEncoder().encode(input);
-        await this.#cloud.call(
-          'lambda',
-          'Invoke',
-          { FunctionName: target.Arn, InvocationType: 'Event', Payload },
-          asRule,
-        );
-        return;
+        return await call('lambda', 'Invoke', { FunctionName: target.Arn, InvocationType: 'Event', Payload }, asRule);
       }
       case 'states': {
         const start = { stateMachineArn: target.Arn, name: `${event.id}_${target.Id}`.slice(0, 80), input };
-        await this.#cloud.call('states', 'StartExecution', start, asRole());
-        return;
+        return await call('states', 'StartExecution', start, asRole());
       }
       case 'events':
-        this.#publish(target.Arn, event);
-        return;
-      case 'logs': {
-        const logGroupName = target.Arn.split(':')[6] ?? '';
-        const logStreamName = rule.name;
-        await this.#cloud
-          .call('logs', 'CreateLogStream', { logGroupName, logStreamName }, person)
-          .catch(ignoreExisting);
-        const logEvents = [{ timestamp: this.#cloud.clock.now(), message: input }];
-        await this.#cloud.call('logs', 'PutLogEvents', { logGroupName, logStreamName, logEvents }, person);
-        return;
-      }
+        return this.#publish(target.Arn, event);
+      case 'logs':
+        return await this.#log(target.Arn, rule.name, input);
     }
+  }
+
+  async #log(groupArn: string, logStreamName: string, message: string): Promise<void> {
+    const logGroupName = groupArn.split(':')[6] ?? '';
+    await this.#cloud.call('logs', 'CreateLogStream', { logGroupName, logStreamName }, person).catch(ignoreExisting);
+    const logEvents = [{ timestamp: this.#cloud.clock.now(), message }];
+    await this.#cloud.call('logs', 'PutLogEvents', { logGroupName, logStreamName, logEvents }, person);
   }
 
   /** Attributes as documented in "Using dead-letter queues to process undelivered events". */

@@ -99,40 +99,8 @@ function executionOperations(engines: Engines): Service['operations'] {
     },
     DescribeExecution: ({ executionArn }: { executionArn: string }) =>
       describeExecution(engines.execution(executionArn)),
-    ListExecutions: ({
-      stateMachineArn = '',
-      statusFilter,
-      ...page
-    }: Page & { stateMachineArn?: string; statusFilter?: string }) => {
-      engines.machine(stateMachineArn);
-      const all = [...engines.executions.values()]
-        .filter((execution) => execution.revision.arn === stateMachineArn)
-        .filter(({ status }) => statusFilter === undefined || status === statusFilter)
-        // Newest first; those of the same moment in reverse order of their start.
-        .toReversed();
-      const { items, nextToken } = paged(all, page);
-      const executions = items.map(({ arn, name, status, started, stopped, redrives, revision }) => ({
-        executionArn: arn,
-        stateMachineArn: revision.arn,
-        name,
-        status,
-        startDate: started,
-        stopDate: stopped,
-        redriveCount: redrives.length,
-      }));
-      return { executions, nextToken };
-    },
-    GetExecutionHistory: ({
-      executionArn,
-      reverseOrder,
-      includeExecutionData = true,
-      ...page
-    }: Page & { executionArn: string; reverseOrder?: boolean; includeExecutionData?: boolean }) => {
-      const { events: all } = engines.execution(executionArn).history;
-      const events = includeExecutionData ? all : all.map(withoutData);
-      const { items, nextToken } = paged(reverseOrder ? events.toReversed() : events, page);
-      return { events: items, nextToken };
-    },
+    ListExecutions: (input: ListExecutionsInput) => listExecutions(engines, input),
+    GetExecutionHistory: (input: HistoryInput) => executionHistory(engines, input),
     StopExecution: ({ executionArn, error, cause }: { executionArn: string; error?: string; cause?: string }) => {
       engines.stop(engines.execution(executionArn), error, cause);
       return { stopDate: engines.parts.clock.date() };
@@ -141,6 +109,45 @@ function executionOperations(engines: Engines): Service['operations'] {
       redriveDate: engines.redrive(engines.execution(executionArn), clientToken),
     }),
   };
+}
+
+interface ListExecutionsInput extends Page {
+  readonly stateMachineArn?: string;
+  readonly statusFilter?: string;
+}
+
+function listExecutions(engines: Engines, { stateMachineArn = '', statusFilter, ...page }: ListExecutionsInput) {
+  engines.machine(stateMachineArn);
+  const all = [...engines.executions.values()]
+    .filter((execution) => execution.revision.arn === stateMachineArn)
+    .filter(({ status }) => statusFilter === undefined || status === statusFilter)
+    // Newest first; those of the same moment in reverse order of their start.
+    .toReversed();
+  const { items, nextToken } = paged(all, page);
+  const executions = items.map(({ arn, name, status, started, stopped, redrives, revision }) => ({
+    executionArn: arn,
+    stateMachineArn: revision.arn,
+    name,
+    status,
+    startDate: started,
+    stopDate: stopped,
+    redriveCount: redrives.length,
+  }));
+  return { executions, nextToken };
+}
+
+interface HistoryInput extends Page {
+  readonly executionArn: string;
+  readonly reverseOrder?: boolean;
+  readonly includeExecutionData?: boolean;
+}
+
+function executionHistory(engines: Engines, input: HistoryInput) {
+  const { executionArn, reverseOrder, includeExecutionData = true, ...page } = input;
+  const { events: all } = engines.execution(executionArn).history;
+  const events = includeExecutionData ? all : all.map(withoutData);
+  const { items, nextToken } = paged(reverseOrder ? events.toReversed() : events, page);
+  return { events: items, nextToken };
 }
 
 function tokenOperations({ tokens }: Engines): Service['operations'] {

@@ -8,6 +8,7 @@ export interface States extends Part {
   openExecutions(): number;
   /** State transitions of an execution, as they are billed: states entered and attempts after the first. */
   transitions(executionArn: string): number;
+  close(): void;
 }
 
 /** Step Functions on the sandbox's clock. */
@@ -15,7 +16,8 @@ export function createStates(parts: StatesParts): States {
   const engines = new Engines(parts);
   const openExecutions = () => [...engines.executions.values()].filter(({ status }) => status === 'RUNNING').length;
   return {
-    ...part([statesService(engines)], { settled: () => openExecutions() === 0, close: () => engines.close() }),
+    ...part([statesService(engines)], { settled: () => openExecutions() === 0 }),
+    close: () => engines.close(),
     onTransition: (listener) => void engines.listeners.push(listener),
     openExecutions,
     transitions: (arn) => engines.execution(arn).transitions,

@@ -10,9 +10,9 @@ interface Operation {
 
 type Holder = Record<string, unknown> | unknown[];
 
-function pointer(path: string): string[] {
+function pointer(path: unknown): string[] {
   if (path === '') return [];
-  if (!path.startsWith('/')) throw unprocessablePatch();
+  if (typeof path !== 'string' || !path.startsWith('/')) throw unprocessablePatch();
   return path
     .slice(1)
     .split('/')

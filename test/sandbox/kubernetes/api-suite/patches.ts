@@ -107,6 +107,7 @@ export function describePatches(target: () => Target): void {
     it.each([
       ['a test that fails', [{ op: 'test', path: '/metadata/labels/a', value: '2' }]],
       ['a path that is not there', [{ op: 'remove', path: '/metadata/labels/absent' }]],
+      ['an operation without a path', [{ op: 'add', value: '1' }]],
       ['an operation that does not exist', [{ op: 'frob', path: '/metadata/labels/a' }]],
     ])('of type JSON answer 422 for %s', async (_what, patch) => {
       const { status, body } = await client.patch(path, json, patch);
