@@ -8,7 +8,7 @@ export interface Part {
   open(): void | Promise<void>;
   /** True when nothing is under way: an idle sandbox stands still. */
   settled(): boolean;
-  /** Ends processes, ports and timers, whether or not `open` came to its end. */
+  /** Ends processes, ports and timers, whether or not `open` was called or came to its end. */
   close(): void | Promise<void>;
 }
 
@@ -17,16 +17,12 @@ export function part(services: readonly Service[], life: Partial<Omit<Part, 'ser
   return { services, open: () => undefined, settled: () => true, close: () => undefined, ...life };
 }
 
-/** Opens parts in their order. When one cannot be opened, those that were begun are closed and the error is thrown. */
+/** Opens parts in their order. When one cannot be opened, all are closed, because some hold ports and timers from the start, and its error is thrown. */
 export async function openAll(parts: readonly Part[]): Promise<void> {
-  const begun: Part[] = [];
   try {
-    for (const each of parts) {
-      begun.push(each);
-      await each.open();
-    }
+    for (const each of parts) await each.open();
   } catch (error) {
-    await closeAll(begun).catch(() => undefined);
+    await closeAll(parts).catch(() => undefined);
     throw error;
   }
 }
