@@ -8,7 +8,7 @@ import {
   TerminateInstanceInAutoScalingGroupCommand,
 } from '@aws-sdk/client-auto-scaling';
 import type { GroupFacts } from '../domain/group.ts';
-import { asTask, awsErrorName } from './aws-errors.ts';
+import { asTask, awsErrorName } from '../runtime/aws-errors.ts';
 import type { Groups } from './groups.ts';
 
 /** Auto Scaling through the SDK. */

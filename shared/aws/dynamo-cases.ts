@@ -8,9 +8,9 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { type Case, type CaseNews, leaseLength } from '../domain/case.ts';
+import { asTask, awsErrorName } from '../runtime/aws-errors.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { inParallel } from '../runtime/parallel.ts';
-import { asTask, awsErrorName } from './aws-errors.ts';
 import { abandoning, type Change, claiming, closing, expiry, opening, renewing, tightening } from './case-changes.ts';
 import type { Cases, ExecutionScope, Resize } from './cases.ts';
 

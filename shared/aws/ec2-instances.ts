@@ -1,6 +1,6 @@
 import { DescribeInstancesCommand, type EC2Client, type Instance } from '@aws-sdk/client-ec2';
 import type { InstanceFacts } from '../domain/instance.ts';
-import { asTask } from './aws-errors.ts';
+import { asTask } from '../runtime/aws-errors.ts';
 import type { Instances } from './instances.ts';
 
 /** A filter takes up to 200 values (DescribeInstances API reference). */

@@ -1,7 +1,7 @@
 import { DescribeClusterCommand, type EKSClient } from '@aws-sdk/client-eks';
 import type { Endpoint } from '../kubernetes/connection.ts';
+import { asTask, awsErrorName } from '../runtime/aws-errors.ts';
 import { RequestRejectedError, UnknownClusterError } from '../runtime/errors.ts';
-import { asTask, awsErrorName } from './aws-errors.ts';
 
 /** Where EKS serves cluster APIs: `<id>.<nn>.<region>.eks.amazonaws.com` and, for IPv6, `<id>.<region>.api.aws`. */
 const eksHost = /\.[a-z]{2}(-[a-z]+)+-\d\.(eks\.amazonaws\.com(\.cn)?|api\.aws)$/;

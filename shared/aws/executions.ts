@@ -1,5 +1,5 @@
 import { DescribeExecutionCommand, type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
-import { asTask, awsErrorName } from './aws-errors.ts';
+import { asTask, awsErrorName } from '../runtime/aws-errors.ts';
 
 /** DescribeExecution is eventually consistent (API reference): one that has just ended may still be `running`. */
 interface ExecutionLook {

@@ -4,7 +4,7 @@ import {
   SendMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
-import { asTask } from './aws-errors.ts';
+import { asTask } from '../runtime/aws-errors.ts';
 import type { Outbox, Queue } from './queues.ts';
 
 /** A queue that is read beside its event source mapping. */

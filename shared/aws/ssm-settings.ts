@@ -2,8 +2,8 @@ import { SSMProvider } from '@aws-lambda-powertools/parameters/ssm';
 import type { SSMClient } from '@aws-sdk/client-ssm';
 import { ConfigurationError, parseClusterSettings } from '../config/parse.ts';
 import { parameterNames } from '../config/schema.ts';
+import { awsErrorName, awsTaskError } from '../runtime/aws-errors.ts';
 import { InvalidSettingsError, UnknownClusterError } from '../runtime/errors.ts';
-import { awsErrorName, awsTaskError } from './aws-errors.ts';
 import type { Settings } from './settings.ts';
 
 /** Seconds that a parameter may be old. */

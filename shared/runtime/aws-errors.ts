@@ -4,7 +4,7 @@ import {
   ApiUnavailableError,
   RequestRejectedError,
   TaskError,
-} from '../runtime/errors.ts';
+} from './errors.ts';
 
 /** Names under which AWS services say "slow down" (SDK for JavaScript, @smithy/core retry constants). */
 const throttling =
