@@ -11,6 +11,7 @@ export const taskErrors = {
   AccessDeniedError: 'terminal',
   RequestRejectedError: 'terminal',
   InvalidSettingsError: 'terminal',
+  CorruptRowError: 'terminal',
   PausedError: 'terminal',
 } as const;
 
@@ -71,6 +72,11 @@ export class RequestRejectedError extends TaskError {
 /** A deployed parameter is missing or does not fit the schema of steward.yaml. */
 export class InvalidSettingsError extends TaskError {
   override readonly name = 'InvalidSettingsError';
+}
+
+/** A row of the table of work is not what we write; the message names it and every path that does not fit. */
+export class CorruptRowError extends TaskError {
+  override readonly name = 'CorruptRowError';
 }
 
 /** eks-steward was paused before this task had changed anything; the message says why. */
