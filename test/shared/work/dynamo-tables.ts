@@ -1,0 +1,60 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { dynamoDbService } from '../../../sandbox/aws/dynamodb.ts';
+import { SandboxClock } from '../../../sandbox/clock.ts';
+import { testServer } from '../../sandbox/aws/support.ts';
+
+const person = { kind: 'person' } as const;
+
+export interface DynamoTables {
+  /** A client of its own, which tries a call three times, as the functions' clients do. */
+  client(): DynamoDBClient;
+  /** The name of a new, empty table with the keys of the table of work. */
+  create(): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** DynamoDB as the sandbox has it, for tests of what is kept there. */
+export async function dynamoTables(): Promise<DynamoTables> {
+  const dynamo = dynamoDbService({ clock: new SandboxClock({ mode: 'skip' }) });
+  const server = await testServer(dynamo);
+  const clients: DynamoDBClient[] = [];
+  let tables = 0;
+
+  const isActive = async (TableName: string) => {
+    const answer = await server.cloud.call<{ Table: { TableStatus: string } }>(
+      'dynamodb',
+      'DescribeTable',
+      { TableName },
+      person,
+    );
+    return answer.Table.TableStatus === 'ACTIVE';
+  };
+
+  return {
+    client() {
+      const client = new DynamoDBClient({ ...server.client, maxAttempts: 3 });
+      clients.push(client);
+      return client;
+    },
+
+    async create() {
+      tables += 1;
+      const TableName = `work-${tables}`;
+      const KeySchema = [
+        { AttributeName: 'pk', KeyType: 'HASH' },
+        { AttributeName: 'sk', KeyType: 'RANGE' },
+      ];
+      const AttributeDefinitions = KeySchema.map(({ AttributeName }) => ({ AttributeName, AttributeType: 'S' }));
+      const table = { TableName, KeySchema, AttributeDefinitions, BillingMode: 'PAY_PER_REQUEST' };
+      await server.cloud.call('dynamodb', 'CreateTable', table, person);
+      while (!(await isActive(TableName))) await new Promise((resolve) => setTimeout(resolve, 2));
+      return TableName;
+    },
+
+    async close() {
+      for (const client of clients) client.destroy();
+      await server.close();
+      await dynamo.close();
+    },
+  };
+}
