@@ -26,14 +26,19 @@ export function opening(news: CaseNews, holder: string | null, now: number): Cha
   };
 }
 
-/** Writes what news changes, unless somebody changed the same meanwhile. */
+/**
+ * Writes what news changes. Refused when others have changed as much meanwhile: another look then tells whether anything is
+ * left to change, and of many who bring one end forward at once none is refused twice.
+ */
 export function tightenedTo(known: Case, { interrupted, cause, endsAt }: Tightening): Change {
-  const sameEnd = known.endsAt === null ? 'attribute_not_exists(#endsAt)' : '#endsAt = :was';
-  return {
-    set: { interrupted, cause, endsAt: endsAt ?? undefined },
-    condition: `#state = :open AND #interrupted = :wasInterrupted AND ${sameEnd}`,
-    values: { open: 'Open', wasInterrupted: known.interrupted, ...(known.endsAt !== null && { was: known.endsAt }) },
-  };
+  const set = { interrupted, cause, endsAt: endsAt ?? undefined };
+  const open = { open: 'Open', was: known.interrupted };
+  const still = '#state = :open AND #interrupted = :was';
+  if (known.interrupted)
+    return { set, condition: `${still} AND (attribute_not_exists(#endsAt) OR #endsAt > :endsAt)`, values: open };
+  return known.endsAt === null
+    ? { set, condition: `${still} AND attribute_not_exists(#endsAt)`, values: open }
+    : { set, condition: `${still} AND #endsAt = :wasEnd`, values: { ...open, wasEnd: known.endsAt } };
 }
 
 export function claiming(execution: string, now: number): Change {

@@ -71,10 +71,18 @@ export function casesSuite(where: string, make: (clock: FakeClock) => Promise<Ca
 
       it('opens once when many events race for the same subject, and keeps the soonest end', async () => {
         const results = await Promise.all(
-          Array.from({ length: 20 }, (_, index) => cases.openOrJoin({ ...spot, endsAt: 120_000 - (index % 3) })),
+          Array.from({ length: 20 }, (_, index) => cases.openOrJoin({ ...spot, endsAt: 120_000 - index })),
         );
         expect(results.filter(({ opened }) => opened)).toHaveLength(1);
-        expect((await look())?.endsAt).toBe(119_998);
+        expect((await look())?.endsAt).toBe(120_000 - 19);
+      });
+
+      it('lets many interruptions race for a voluntary case', async () => {
+        await cases.openOrJoin(rebalance);
+        await Promise.all(
+          Array.from({ length: 20 }, (_, index) => cases.openOrJoin({ ...spot, endsAt: 120_000 - index })),
+        );
+        expect(await look()).toMatchObject({ interrupted: true, endsAt: 120_000 - 19, generation: 1 });
       });
 
       it('keeps subjects of different kinds apart that have the same id', async () => {

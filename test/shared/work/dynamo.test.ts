@@ -56,7 +56,7 @@ describe('the table of work in DynamoDB', () => {
     });
 
     it('one call to read 50 cases, and nothing more to renew what is fresh', async () => {
-      for (const each of many) await dynamoCases(table).claim(each, 'run');
+      await Promise.all(many.map((each) => dynamoCases(table).claim(each, 'run')));
       const calls = countCalls(client);
       await dynamoCases(table).read(subjects);
       expect([...calls]).toEqual([['BatchGetItem', 1]]);
@@ -88,7 +88,7 @@ describe('the table of work in DynamoDB', () => {
 
   describe('when a batch is left unprocessed', () => {
     it('asks for the rest after growing pauses', async () => {
-      for (const each of many) await dynamoCases(table).openOrJoin(each);
+      await Promise.all(many.map((each) => dynamoCases(table).openOrJoin(each)));
       leaveUnprocessed(client, 3);
       const calls = countCalls(client);
       const before = clock.now();
