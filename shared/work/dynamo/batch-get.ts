@@ -11,12 +11,12 @@ const attempts = 9;
 const firstPause = 50;
 const longestPause = 1_000;
 
-/** What a batch is read with. */
-export interface Reader {
+/** What a table is reached with. */
+export interface Connection {
   readonly client: DynamoDBDocumentClient;
   readonly name: string;
   readonly clock: Clock;
-  readonly signal: AbortSignal | undefined;
+  readonly options: { readonly abortSignal: AbortSignal } | undefined;
 }
 
 /**
@@ -25,26 +25,25 @@ export interface Reader {
  *
  * @throws ApiThrottledError when keys are still unprocessed after nine calls
  */
-export async function batchGet(reader: Reader, keys: readonly Key[]): Promise<Row[]> {
+export async function batchGet(connection: Connection, keys: readonly Key[]): Promise<Row[]> {
   const rows: Row[] = [];
   for (let from = 0; from < keys.length; from += keysOfACall)
-    rows.push(...(await readChunk(reader, keys.slice(from, from + keysOfACall))));
+    rows.push(...(await readChunk(connection, keys.slice(from, from + keysOfACall))));
   return rows;
 }
 
-async function readChunk(reader: Reader, keys: readonly Key[]): Promise<Row[]> {
-  const { client, name, clock, signal } = reader;
+async function readChunk(connection: Connection, keys: readonly Key[]): Promise<Row[]> {
+  const { client, name, clock, options } = connection;
   const rows: Row[] = [];
   let left: Record<string, unknown>[] = keys.map(({ pk, sk }) => ({ pk, sk }));
   for (let attempt = 1; ; attempt++) {
     const command = new BatchGetCommand({ RequestItems: { [name]: { Keys: left, ConsistentRead: true } } });
-    const answer = await asTask(`read ${left.length} rows`, () =>
-      client.send(command, signal && { abortSignal: signal }),
-    );
+    const answer = await asTask(`read ${left.length} rows`, () => client.send(command, options));
     rows.push(...((answer.Responses?.[name] ?? []) as Row[]));
     left = answer.UnprocessedKeys?.[name]?.Keys ?? [];
     if (left.length === 0) return rows;
     if (attempt === attempts) throw new ApiThrottledError(`read rows: DynamoDB leaves ${left.length} unprocessed`);
-    await clock.sleep(Math.random() * Math.min(longestPause, firstPause * 2 ** (attempt - 1)), signal);
+    const pause = Math.random() * Math.min(longestPause, firstPause * 2 ** (attempt - 1));
+    await asTask(`wait for ${left.length} rows`, () => clock.sleep(pause, options?.abortSignal));
   }
 }

@@ -30,8 +30,8 @@ export function opening(news: CaseNews, holder: string | null, now: number): Cha
  * Writes what news changes. Refused when others have changed as much meanwhile: another look then tells whether anything is
  * left to change, and of many who bring one end forward at once none is refused twice.
  */
-export function tightenedTo(known: Case, { interrupted, cause, endsAt }: Tightening): Change {
-  const set = { interrupted, cause, endsAt: endsAt ?? undefined };
+export function tightenedTo(known: Case, { interrupted, cause, endsAt }: Tightening, now: number): Change {
+  const set = { interrupted, cause, endsAt: endsAt ?? undefined, ...kept(now) };
   const open = { open: 'Open', was: known.interrupted };
   const still = '#state = :open AND #interrupted = :was';
   if (known.interrupted)
@@ -60,7 +60,7 @@ export function renewing(execution: string, now: number): Change {
 
 export function abandoning({ generation, holder }: Case, now: number): Change {
   return {
-    set: { generation: generation + 1, openedAt: now, ...(holder !== null && { leaseUntil: 0 }) },
+    set: { generation: generation + 1, openedAt: now, ...(holder !== null && { leaseUntil: 0 }), ...kept(now) },
     condition: `#state = :open AND #generation = :was AND ${holder === null ? 'attribute_not_exists(#holder)' : '#holder = :dead'}`,
     values: { open: 'Open', was: generation, ...(holder !== null && { dead: holder }) },
   };

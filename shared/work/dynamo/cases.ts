@@ -65,7 +65,7 @@ export function dynamoCases(table: Table): Cases {
 async function join(table: Table, known: Case, news: CaseNews) {
   const tighter = tightening(known, news);
   if (!tighter) return { case: known, opened: false };
-  const joined = await table.update(caseKey(news.subject), tightenedTo(known, tighter));
+  const joined = await table.update(caseKey(news.subject), tightenedTo(known, tighter, table.clock.now()));
   return joined.took ? { case: toCase(joined.row), opened: false } : undefined;
 }
 

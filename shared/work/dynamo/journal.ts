@@ -29,10 +29,7 @@ export function dynamoJournal<Change>(table: Table, workflow: string, schema: z.
   const changeKey = (execution: string, key: string): Key => ({ pk: partition(execution), sk: changePrefix + key });
   const kept = () => ({ expiresAt: expiresAt(table.clock.now(), runIsKept) });
 
-  const read = (row: Row): Entry<Change> & { readonly intendedAt: number } => {
-    const { settled, intendedAt, change } = parseRow(changeRow, row, row);
-    return { key: row.sk.slice(changePrefix.length), change: parseRow(schema, row, change), settled, intendedAt };
-  };
+  const read = (row: Row) => readEntry(row, schema);
 
   return {
     async begin(execution, { cluster, subjects, things }) {
@@ -69,6 +66,11 @@ export function dynamoJournal<Change>(table: Table, workflow: string, schema: z.
       return rows.map(read).toSorted(byAge).map(entryOf);
     },
   };
+}
+
+function readEntry<Change>(row: Row, schema: z.ZodType<Change>): Entry<Change> & { readonly intendedAt: number } {
+  const { settled, intendedAt, change } = parseRow(changeRow, row, row);
+  return { key: row.sk.slice(changePrefix.length), change: parseRow(schema, row, change), settled, intendedAt };
 }
 
 function entryOf<Change>({ key, change, settled }: Entry<Change>): Entry<Change> {

@@ -4,6 +4,8 @@ import type { Clock } from '../../runtime/clock.ts';
 import { isDueForRenewal, tightening } from '../case-rules.ts';
 import type { Cases } from '../cases.ts';
 
+type Lease = Pick<Case, 'holder' | 'leaseUntil'>;
+
 /** The cases in memory, with the rows to look at; passes the same suite as those in DynamoDB. */
 export function memoryCases(clock: Pick<Clock, 'now'>): Cases & { readonly rows: Map<Subject, Case> } {
   const rows = new Map<Subject, Case>();
@@ -13,12 +15,8 @@ export function memoryCases(clock: Pick<Clock, 'now'>): Cases & { readonly rows:
     return row;
   };
   const held = (execution: string) => ({ holder: execution, leaseUntil: clock.now() + leaseLength });
-  const open = ({ subject, cluster, cause, interrupted, endsAt }: CaseNews, holder: string | null): Case => {
-    const generation = (rows.get(subject)?.generation ?? 0) + 1;
-    const lease = holder === null ? { holder, leaseUntil: null } : held(holder);
-    const news = { subject, cluster, cause, interrupted, endsAt };
-    return write({ ...news, ...lease, generation, state: 'Open', openedAt: clock.now(), closed: null });
-  };
+  const open = (news: CaseNews, lease: Lease): Case =>
+    write(opened(news, lease, (rows.get(news.subject)?.generation ?? 0) + 1, clock.now()));
   const read = async (subjects: readonly Subject[]) =>
     new Map(subjects.flatMap((subject) => (rows.has(subject) ? [[subject, rows.get(subject) as Case] as const] : [])));
 
@@ -28,13 +26,13 @@ export function memoryCases(clock: Pick<Clock, 'now'>): Cases & { readonly rows:
 
     async openOrJoin(news) {
       const known = rows.get(news.subject);
-      if (known?.state !== 'Open') return { case: open(news, null), opened: true };
+      if (known?.state !== 'Open') return { case: open(news, { holder: null, leaseUntil: null }), opened: true };
       return { case: write({ ...known, ...tightening(known, news) }), opened: false };
     },
 
     async claim(news, execution) {
       const known = rows.get(news.subject);
-      if (known?.state !== 'Open') open(news, execution);
+      if (known?.state !== 'Open') open(news, held(execution));
       else if (known.holder === null || known.holder === execution || leaseHasEnded(known, clock.now()))
         write({ ...known, ...held(execution) });
       else return { claimed: false, holder: known.holder };
@@ -60,4 +58,10 @@ export function memoryCases(clock: Pick<Clock, 'now'>): Cases & { readonly rows:
       write({ ...known, state: 'Closed', closed: { at: clock.now(), outcome } });
     },
   };
+}
+
+function opened(news: CaseNews, lease: Lease, generation: number, now: number): Case {
+  const { subject, cluster, cause, interrupted, endsAt } = news;
+  const told = { subject, cluster, cause, interrupted, endsAt };
+  return { ...told, ...lease, generation, state: 'Open', openedAt: now, closed: null };
 }

@@ -1,7 +1,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { type CaseNews, leaseLength } from '../../../shared/domain/case.ts';
+import { type Case, type CaseNews, leaseLength } from '../../../shared/domain/case.ts';
 import { ApiThrottledError, CorruptRowError } from '../../../shared/runtime/errors.ts';
 import { dynamoCases } from '../../../shared/work/dynamo/cases.ts';
 import { dynamoJournal } from '../../../shared/work/dynamo/journal.ts';
@@ -158,18 +158,21 @@ describe('the table of work in DynamoDB', () => {
     const inDays = (count: number) => Math.floor(clock.now() / 1_000) + count * day;
 
     it('a case for 100 days after its last write, as long as a name of an execution may not be used again', async () => {
-      const kept = async () => (await rowsOf('case#instance/i-1')).map((row) => row['expiresAt'] as number);
-      await dynamoCases(table).openOrJoin(news('i-1'));
-      expect(await kept()).toEqual([inDays(100)]);
-      await clock.sleep(day * 1_000);
-      await dynamoCases(table).claim(news('i-1'), 'run');
-      expect(await kept()).toEqual([inDays(100)]);
-      await clock.sleep(day * 1_000);
-      await dynamoCases(table).renew(['instance/i-1'], 'run');
-      expect(await kept()).toEqual([inDays(100)]);
-      await clock.sleep(day * 1_000);
-      await dynamoCases(table).close('instance/i-1', 'run', 'Replaced');
-      expect(await kept()).toEqual([inDays(100)]);
+      const cases = dynamoCases(table);
+      const look = async () => (await cases.read(['instance/i-1'])).get('instance/i-1') as Case;
+      const stopping = { ...news('i-1'), cause: 'InstanceStopping', interrupted: true, endsAt: 9 } as const;
+      for (const write of [
+        () => cases.openOrJoin(news('i-1')),
+        () => cases.openOrJoin(stopping),
+        () => cases.claim(news('i-1'), 'run'),
+        () => cases.renew(['instance/i-1'], 'run'),
+        async () => await cases.abandon(await look()),
+        () => cases.close('instance/i-1', 'run', 'Replaced'),
+      ]) {
+        await clock.sleep(day * 1_000);
+        await write();
+        expect((await rowsOf('case#instance/i-1')).map((row) => row['expiresAt'])).toEqual([inDays(100)]);
+      }
     });
 
     it('what a run noted for 7 days', async () => {
