@@ -25,8 +25,8 @@ export interface Journal<Change> {
   scopeOf(execution: string): Promise<Scope | undefined>;
   /** Writes a change down; gives back the one written first when this key of this execution was written before. */
   intend(execution: string, key: string, change: Change): Promise<Entry<Change>>;
-  /** Notes that the world has confirmed the change. */
+  /** Notes that the world has confirmed the change; one that could not be written down before it was made is written now. */
   settle(execution: string, entry: Entry<Change>): Promise<void>;
-  /** Every change of the execution, oldest key first. */
+  /** Every change of the execution, oldest first; those of the same millisecond by key. */
   changesOf(execution: string): Promise<readonly Entry<Change>[]>;
 }

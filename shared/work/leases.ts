@@ -11,7 +11,10 @@ export interface Lease {
 
 /** Who may change what. Every method throws the TaskErrors of shared/runtime/errors.ts. */
 export interface Leases {
-  /** Takes the lease for so many milliseconds, or renews our own with its epoch; undefined while another holds it. */
+  /**
+   * Takes the lease for so many milliseconds, or renews our own with its epoch, also after its end when nobody took it in
+   * between; undefined while another holds it.
+   */
   take(thing: string, holder: string, length: number): Promise<Lease | undefined>;
   /** Gives it back; a lease that has another holder or epoch by now is left alone. */
   release(lease: Lease): Promise<void>;
