@@ -3,6 +3,7 @@ import { EC2Client } from '@aws-sdk/client-ec2';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import * as z from 'zod';
+import { awsClient } from '../../shared/aws/clients.ts';
 import { dynamoCases } from '../../shared/aws/dynamo-cases.ts';
 import { ec2Instances } from '../../shared/aws/ec2-instances.ts';
 import { sfnExecutions } from '../../shared/aws/executions.ts';
@@ -22,7 +23,7 @@ function connect(): Ports {
     [environmentNames.quarantineUrl]: z.string(),
     [environmentNames.casesTable]: z.string(),
   });
-  const sqs = new SQSClient();
+  const sqs = awsClient(SQSClient);
   return {
     clock: systemClock,
     account: environment[environmentNames.account],
@@ -31,9 +32,9 @@ function connect(): Ports {
     nodeReplacementArn: environment[environmentNames.nodeReplacement],
     inbox: sqsQueue(sqs, environment[environmentNames.inboxUrl]),
     quarantine: sqsOutbox(sqs, environment[environmentNames.quarantineUrl]),
-    instances: ec2Instances(new EC2Client()),
-    cases: dynamoCases(new DynamoDBClient(), environment[environmentNames.casesTable], systemClock),
-    executions: sfnExecutions(new SFNClient()),
+    instances: ec2Instances(awsClient(EC2Client)),
+    cases: dynamoCases(awsClient(DynamoDBClient), environment[environmentNames.casesTable], systemClock),
+    executions: sfnExecutions(awsClient(SFNClient)),
   };
 }
 

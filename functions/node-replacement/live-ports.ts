@@ -4,6 +4,7 @@ import { EKSClient } from '@aws-sdk/client-eks';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import * as z from 'zod';
 import { autoScalingGroups } from '../../shared/aws/auto-scaling-groups.ts';
+import { awsClient } from '../../shared/aws/clients.ts';
 import { dynamoCases } from '../../shared/aws/dynamo-cases.ts';
 import { describeEndpoint } from '../../shared/aws/eks-clusters.ts';
 import { ssmSettings } from '../../shared/aws/ssm-settings.ts';
@@ -18,7 +19,7 @@ const connect = () => {
     STEWARD_CASES_TABLE: z.string(),
     AWS_ENDPOINT_URL: z.url().optional(),
   });
-  const eks = new EKSClient();
+  const eks = awsClient(EKSClient);
   const credentials = {
     accessKeyId: environment.AWS_ACCESS_KEY_ID,
     secretAccessKey: environment.AWS_SECRET_ACCESS_KEY,
@@ -27,10 +28,10 @@ const connect = () => {
   const { AWS_ENDPOINT_URL: elsewhere } = environment;
   const host = elsewhere === undefined ? undefined : new URL(elsewhere).hostname;
   const locate = (name: string, signal?: AbortSignal) => describeEndpoint(eks, name, host, signal);
-  const dynamo = new DynamoDBClient();
-  const autoScaling = new AutoScalingClient();
+  const dynamo = awsClient(DynamoDBClient);
+  const autoScaling = awsClient(AutoScalingClient);
   return {
-    settings: ssmSettings(new SSMClient()),
+    settings: ssmSettings(awsClient(SSMClient)),
     cases: (signal: AbortSignal) => dynamoCases(dynamo, environment.STEWARD_CASES_TABLE, systemClock, signal),
     groups: (signal: AbortSignal) => autoScalingGroups(autoScaling, signal),
     cluster: clusterDirectory(locate, environment.AWS_REGION, credentials, systemClock),

@@ -1,91 +1,112 @@
 import {
+  type Activity,
   type AutoScalingClient,
   type AutoScalingGroup,
-  DescribeAutoScalingGroupsCommand,
-  DescribeAutoScalingInstancesCommand,
-  DescribeScalingActivitiesCommand,
+  paginateDescribeAutoScalingGroups,
+  paginateDescribeAutoScalingInstances,
+  paginateDescribeScalingActivities,
+  ScalingActivityInProgressFault,
   SetDesiredCapacityCommand,
   TerminateInstanceInAutoScalingGroupCommand,
 } from '@aws-sdk/client-auto-scaling';
 import type { GroupFacts } from '../domain/group.ts';
+import { inChunks } from '../runtime/in-chunks.ts';
 import { asTask, awsErrorName } from '../runtime/aws-errors.ts';
 import type { Groups } from './groups.ts';
 
+/** DescribeAutoScalingInstances takes up to 50 ids a call (API reference), DescribeAutoScalingGroups 100 groups a page. */
+const idsPerCall = 50;
+const groupsPerCall = 100;
+
 /** Auto Scaling through the SDK. */
 export function autoScalingGroups(client: AutoScalingClient, signal?: AbortSignal): Groups {
-  const options = signal && { abortSignal: signal };
-  return {
-    async groupsOf(instanceIds) {
-      if (instanceIds.length === 0) return new Map();
-      const command = new DescribeAutoScalingInstancesCommand({ InstanceIds: [...instanceIds] });
-      const answer = await asTask('describe Auto Scaling instances', () => client.send(command, options));
-      const found = answer.AutoScalingInstances ?? [];
-      return new Map(
-        found.map(({ InstanceId, AutoScalingGroupName }) => [InstanceId ?? '', AutoScalingGroupName ?? '']),
-      );
-    },
+  return new AutoScalingGroups(client, signal);
+}
 
-    async describe(names) {
-      if (names.length === 0) return new Map();
-      const groups: AutoScalingGroup[] = [];
-      let token: string | undefined;
-      do {
-        const command = new DescribeAutoScalingGroupsCommand({
-          AutoScalingGroupNames: [...names],
-          ...(token !== undefined && { NextToken: token }),
-        });
-        const answer = await asTask('describe Auto Scaling groups', () => client.send(command, options));
-        groups.push(...(answer.AutoScalingGroups ?? []));
-        token = answer.NextToken;
-      } while (token);
-      return new Map(groups.map(groupFacts).map((group) => [group.name, group]));
-    },
+class AutoScalingGroups implements Groups {
+  readonly #client: AutoScalingClient;
+  readonly #options: { readonly abortSignal?: AbortSignal };
 
-    async setDesired(name, desired) {
-      const command = new SetDesiredCapacityCommand({
-        AutoScalingGroupName: name,
-        DesiredCapacity: desired,
-        HonorCooldown: false,
-      });
-      return await asTask(`set the desired capacity of ${name} to ${desired}`, async () => {
-        try {
-          await client.send(command, options);
-          return 'Set';
-        } catch (error) {
-          // "New SetDesiredCapacity value 7 is above max value 6 for the AutoScalingGroup."
-          if (awsErrorName(error) === 'ValidationError' && /above max/.test(String(error))) return 'AtMaximum';
-          if (awsErrorName(error) === 'ScalingActivityInProgress') return 'Busy';
-          throw error;
+  constructor(client: AutoScalingClient, signal: AbortSignal | undefined) {
+    this.#client = client;
+    this.#options = signal ? { abortSignal: signal } : {};
+  }
+
+  async groupsOf(instanceIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const groups = new Map<string, string>();
+    for (const InstanceIds of inChunks(instanceIds, idsPerCall)) {
+      await asTask('describe Auto Scaling instances', async () => {
+        const pages = paginateDescribeAutoScalingInstances({ client: this.#client }, { InstanceIds }, this.#options);
+        for await (const { AutoScalingInstances = [] } of pages) {
+          for (const { InstanceId = '', AutoScalingGroupName = '' } of AutoScalingInstances) {
+            groups.set(InstanceId, AutoScalingGroupName);
+          }
         }
       });
-    },
+    }
+    return groups;
+  }
 
-    async terminate(instanceId, decrement) {
-      const command = new TerminateInstanceInAutoScalingGroupCommand({
-        InstanceId: instanceId,
-        ShouldDecrementDesiredCapacity: decrement,
-      });
-      return await asTask(`terminate ${instanceId} in its group`, async () => {
-        try {
-          await client.send(command, options);
-          return 'Terminating';
-        } catch (error) {
-          // "Instance Id not found - No managed instance found for instance ID: i-…"
-          if (awsErrorName(error) === 'ValidationError' && /not found/i.test(String(error))) return 'Gone';
-          throw error;
+  async describe(names: readonly string[]): Promise<ReadonlyMap<string, GroupFacts>> {
+    const groups = new Map<string, GroupFacts>();
+    for (const AutoScalingGroupNames of inChunks(names, groupsPerCall)) {
+      await asTask('describe Auto Scaling groups', async () => {
+        const input = { AutoScalingGroupNames, MaxRecords: groupsPerCall };
+        for await (const page of paginateDescribeAutoScalingGroups({ client: this.#client }, input, this.#options)) {
+          for (const facts of (page.AutoScalingGroups ?? []).map(groupFacts)) groups.set(facts.name, facts);
         }
       });
-    },
+    }
+    return groups;
+  }
 
-    async failedLaunches(name, since) {
-      const command = new DescribeScalingActivitiesCommand({ AutoScalingGroupName: name, MaxRecords: 20 });
-      const answer = await asTask(`describe the scaling activities of ${name}`, () => client.send(command, options));
-      return (answer.Activities ?? [])
-        .filter(({ StatusCode, StartTime }) => StatusCode === 'Failed' && (StartTime?.getTime() ?? 0) >= since)
-        .filter(({ Description }) => Description?.startsWith('Launching'))
-        .map(({ StatusMessage, Description }) => StatusMessage ?? Description ?? 'no reason given');
-    },
-  };
+  async setDesired(name: string, desired: number): Promise<'Set' | 'AtMaximum' | 'Busy'> {
+    const input = { AutoScalingGroupName: name, DesiredCapacity: desired, HonorCooldown: false };
+    return await asTask(`set the desired capacity of ${name} to ${desired}`, async () => {
+      try {
+        await this.#client.send(new SetDesiredCapacityCommand(input), this.#options);
+        return 'Set';
+      } catch (error) {
+        // "New SetDesiredCapacity value 7 is above max value 6 for the AutoScalingGroup."
+        if (awsErrorName(error) === 'ValidationError' && /above max/.test(String(error))) return 'AtMaximum';
+        if (error instanceof ScalingActivityInProgressFault) return 'Busy';
+        throw error;
+      }
+    });
+  }
+
+  async terminate(instanceId: string, decrement: boolean): Promise<'Terminating' | 'Gone'> {
+    const input = { InstanceId: instanceId, ShouldDecrementDesiredCapacity: decrement };
+    return await asTask(`terminate ${instanceId} in its group`, async () => {
+      try {
+        await this.#client.send(new TerminateInstanceInAutoScalingGroupCommand(input), this.#options);
+        return 'Terminating';
+      } catch (error) {
+        // "Instance Id not found - No managed instance found for instance ID: i-…"
+        if (awsErrorName(error) === 'ValidationError' && /not found/i.test(String(error))) return 'Gone';
+        throw error;
+      }
+    });
+  }
+
+  async failedLaunches(name: string, since: number): Promise<readonly string[]> {
+    const failures: Activity[] = [];
+    await asTask(`describe the scaling activities of ${name}`, async () => {
+      const input = { AutoScalingGroupName: name };
+      for await (const page of paginateDescribeScalingActivities({ client: this.#client }, input, this.#options)) {
+        const activities = page.Activities ?? [];
+        const recent = activities.filter(({ StartTime }) => (StartTime?.getTime() ?? 0) >= since);
+        failures.push(...recent.filter(isFailedLaunch));
+        // Those in progress come first, then the others from the latest to the oldest (API reference): what follows is older still.
+        if (recent.length < activities.length && activities.at(-1)?.EndTime !== undefined) break;
+      }
+    });
+    return failures.map(({ StatusMessage, Description }) => StatusMessage ?? Description ?? 'no reason given');
+  }
+}
+
+function isFailedLaunch({ StatusCode, Description }: Activity): boolean {
+  return StatusCode === 'Failed' && Description?.startsWith('Launching') === true;
 }
 
 function groupFacts(group: AutoScalingGroup): GroupFacts {

@@ -1,5 +1,6 @@
-import { DescribeInstancesCommand, type EC2Client, type Instance } from '@aws-sdk/client-ec2';
+import { type EC2Client, type Instance, paginateDescribeInstances } from '@aws-sdk/client-ec2';
 import type { InstanceFacts } from '../domain/instance.ts';
+import { inChunks } from '../runtime/in-chunks.ts';
 import { asTask } from '../runtime/aws-errors.ts';
 import type { Instances } from './instances.ts';
 
@@ -7,24 +8,22 @@ import type { Instances } from './instances.ts';
 const perCall = 200;
 
 /** EC2 through the SDK. Ids go in as a filter: named directly, one unknown id fails the whole call. */
-export function ec2Instances(client: EC2Client): Instances {
+export function ec2Instances(client: EC2Client, signal?: AbortSignal): Instances {
   return {
     async describe(instanceIds) {
-      const found: InstanceFacts[] = [];
-      for (let from = 0; from < instanceIds.length; from += perCall) {
-        const ids = instanceIds.slice(from, from + perCall);
-        let token: string | undefined;
-        do {
-          const command = new DescribeInstancesCommand({
-            Filters: [{ Name: 'instance-id', Values: ids }],
-            ...(token !== undefined && { NextToken: token }),
-          });
-          const answer = await asTask('describe instances', () => client.send(command));
-          found.push(...(answer.Reservations ?? []).flatMap(({ Instances: list = [] }) => list.map(instanceFacts)));
-          token = answer.NextToken;
-        } while (token);
+      const found = new Map<string, InstanceFacts>();
+      for (const Values of inChunks(instanceIds, perCall)) {
+        await asTask('describe instances', async () => {
+          const input = { Filters: [{ Name: 'instance-id', Values }] };
+          for await (const page of paginateDescribeInstances({ client }, input, {
+            ...(signal && { abortSignal: signal }),
+          })) {
+            const instances = (page.Reservations ?? []).flatMap((reservation) => reservation.Instances ?? []);
+            for (const facts of instances.map(instanceFacts)) found.set(facts.instanceId, facts);
+          }
+        });
       }
-      return new Map(found.map((facts) => [facts.instanceId, facts]));
+      return found;
     },
   };
 }

@@ -1,5 +1,11 @@
-import { DescribeExecutionCommand, type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
-import { asTask, awsErrorName } from '../runtime/aws-errors.ts';
+import {
+  DescribeExecutionCommand,
+  ExecutionAlreadyExists,
+  ExecutionDoesNotExist,
+  type SFNClient,
+  StartExecutionCommand,
+} from '@aws-sdk/client-sfn';
+import { asTask } from '../runtime/aws-errors.ts';
 
 /** DescribeExecution is eventually consistent (API reference): one that has just ended may still be `running`. */
 interface ExecutionLook {
@@ -16,16 +22,17 @@ export interface Executions {
 }
 
 /** Step Functions through the SDK. */
-export function sfnExecutions(client: SFNClient): Executions {
+export function sfnExecutions(client: SFNClient, signal?: AbortSignal): Executions {
+  const options = signal && { abortSignal: signal };
   return {
     async start(machineArn, name, input) {
       const command = new StartExecutionCommand({ stateMachineArn: machineArn, name, input: JSON.stringify(input) });
       return await asTask(`start execution ${name}`, async () => {
         try {
-          await client.send(command);
+          await client.send(command, options);
           return 'Started';
         } catch (error) {
-          if (awsErrorName(error) === 'ExecutionAlreadyExists') return 'Exists';
+          if (error instanceof ExecutionAlreadyExists) return 'Exists';
           throw error;
         }
       });
@@ -35,11 +42,11 @@ export function sfnExecutions(client: SFNClient): Executions {
       const command = new DescribeExecutionCommand({ executionArn: executionArn(machineArn, name) });
       return await asTask(`look at execution ${name}`, async () => {
         try {
-          const { status, redriveDate } = await client.send(command);
+          const { status, redriveDate } = await client.send(command, options);
           const running = status === 'RUNNING' || status === 'PENDING_REDRIVE';
           return { running, redrivenAt: redriveDate?.getTime() };
         } catch (error) {
-          if (awsErrorName(error) === 'ExecutionDoesNotExist') return { running: false, redrivenAt: undefined };
+          if (error instanceof ExecutionDoesNotExist) return { running: false, redrivenAt: undefined };
           throw error;
         }
       });

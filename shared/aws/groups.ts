@@ -2,7 +2,7 @@ import type { GroupFacts } from '../domain/group.ts';
 
 /** The calls to Auto Scaling that we make. Every method throws the TaskErrors of shared/runtime/errors.ts. */
 export interface Groups {
-  /** The group of each instance; an instance that is in none is left out. At most 50 ids a call. */
+  /** The group of each instance; an instance that is in none is left out. */
   groupsOf(instanceIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
   describe(names: readonly string[]): Promise<ReadonlyMap<string, GroupFacts>>;
   setDesired(name: string, desired: number): Promise<'Set' | 'AtMaximum' | 'Busy'>;

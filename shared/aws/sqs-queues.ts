@@ -4,15 +4,20 @@ import {
   SendMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
+import { inChunks } from '../runtime/in-chunks.ts';
 import { asTask } from '../runtime/aws-errors.ts';
 import type { Outbox, Queue } from './queues.ts';
 
+/** SQS receives and deletes up to ten messages a call (API reference). */
+const perBatch = 10;
+
 /** A queue that is read beside its event source mapping. */
-export function sqsQueue(client: SQSClient, url: string): Queue {
+export function sqsQueue(client: SQSClient, url: string, signal?: AbortSignal): Queue {
+  const options = signal && { abortSignal: signal };
   return {
     async receive() {
-      const command = new ReceiveMessageCommand({ QueueUrl: url, MaxNumberOfMessages: 10, WaitTimeSeconds: 0 });
-      const answer = await asTask('receive messages', () => client.send(command));
+      const command = new ReceiveMessageCommand({ QueueUrl: url, MaxNumberOfMessages: perBatch, WaitTimeSeconds: 0 });
+      const answer = await asTask('receive messages', () => client.send(command, options));
       return (answer.Messages ?? []).map(({ MessageId = '', Body = '', ReceiptHandle = '' }) => ({
         id: MessageId,
         body: Body,
@@ -21,23 +26,23 @@ export function sqsQueue(client: SQSClient, url: string): Queue {
     },
 
     async delete(messages) {
-      for (let from = 0; from < messages.length; from += 10) {
-        const entries = messages
-          .slice(from, from + 10)
-          .map(({ receipt }, index) => ({ Id: String(index), ReceiptHandle: receipt }));
+      for (const some of inChunks(messages, perBatch)) {
+        const entries = some.map(({ receipt }, index) => ({ Id: String(index), ReceiptHandle: receipt }));
         const command = new DeleteMessageBatchCommand({ QueueUrl: url, Entries: entries });
-        await asTask('delete messages', () => client.send(command));
+        await asTask('delete messages', () => client.send(command, options));
       }
     },
   };
 }
 
 /** A queue that is only written to, one message a call: together they may be larger than a batch may be. */
-export function sqsOutbox(client: SQSClient, url: string): Outbox {
+export function sqsOutbox(client: SQSClient, url: string, signal?: AbortSignal): Outbox {
+  const options = signal && { abortSignal: signal };
   return {
     async send(bodies) {
       for (const body of bodies) {
-        await asTask('send a message', () => client.send(new SendMessageCommand({ QueueUrl: url, MessageBody: body })));
+        const command = new SendMessageCommand({ QueueUrl: url, MessageBody: body });
+        await asTask('send a message', () => client.send(command, options));
       }
     },
   };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { asTask } from '../../../shared/aws/aws-errors.ts';
+import { asTask } from '../../../shared/runtime/aws-errors.ts';
 import { InvalidSettingsError } from '../../../shared/runtime/errors.ts';
 
 /** An error of a service, as the SDK throws it. */

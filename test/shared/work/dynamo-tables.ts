@@ -1,5 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { dynamoDbService } from '../../../sandbox/aws/dynamodb.ts';
+import { dynamoDbService } from '../../../sandbox/services/dynamodb/service.ts';
 import { SandboxClock } from '../../../sandbox/clock.ts';
 import { testServer } from '../../sandbox/aws/support.ts';
 
