@@ -26,8 +26,9 @@ const connect = () => {
     ...(environment.AWS_SESSION_TOKEN !== undefined && { sessionToken: environment.AWS_SESSION_TOKEN }),
   };
   const { AWS_ENDPOINT_URL: elsewhere } = environment;
-  const host = elsewhere === undefined ? undefined : new URL(elsewhere).hostname;
-  const locate = (name: string, signal?: AbortSignal) => describeEndpoint(eks, name, host, signal);
+  const alsoHost = elsewhere === undefined ? undefined : new URL(elsewhere).hostname;
+  const trusted = { region: environment.AWS_REGION, alsoHost };
+  const locate = (name: string, signal?: AbortSignal) => describeEndpoint(eks, name, trusted, signal);
   const dynamo = awsClient(DynamoDBClient);
   const autoScaling = awsClient(AutoScalingClient);
   return {

@@ -1,7 +1,8 @@
+import type { Endpoint } from '../domain/endpoint.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { clusterClient } from './client.ts';
 import type { ClusterApi } from './cluster-api.ts';
-import { Connection, type Endpoint } from './connection.ts';
+import { Connection } from './connection.ts';
 import { type Credentials, eksTokens } from './eks-token.ts';
 
 /** EKS can move an endpoint and rotate its CA; what it says is believed this long. Milliseconds. */

@@ -2,15 +2,11 @@ import { createConfiguration } from '@kubernetes/client-node/dist/gen/configurat
 import type { RequestContext } from '@kubernetes/client-node/dist/gen/http/http.js';
 import { ServerConfiguration } from '@kubernetes/client-node/dist/gen/servers.js';
 import { Agent, request } from 'undici';
+import type { Endpoint } from '../domain/endpoint.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { ApiThrottledError, ApiUnavailableError, ClusterUnreachableError } from '../runtime/errors.ts';
 import type { TokenSource } from './eks-token.ts';
 import { type Answer, errorOf, transportError } from './status-errors.ts';
-
-export interface Endpoint {
-  readonly url: string;
-  readonly caPem: string;
-}
 
 /** One call may take so long, whatever it is; the server gives up on a write after 60 s by itself. Milliseconds. */
 const callTimeout = 10_000;

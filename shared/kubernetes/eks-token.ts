@@ -1,5 +1,6 @@
-import { createHash, createHmac, type Hash, type Hmac } from 'node:crypto';
+import { Hash } from '@smithy/hash-node';
 import { SignatureV4 } from '@smithy/signature-v4';
+import { stsHost } from '../domain/partition.ts';
 import type { Clock } from '../runtime/clock.ts';
 
 export interface Credentials {
@@ -11,28 +12,6 @@ export interface Credentials {
 /** EKS takes a token for 15 min whatever X-Amz-Expires says (aws-iam-authenticator pkg/token); ours live 10. Milliseconds. */
 const lifetime = 600_000;
 
-class Sha256 {
-  readonly #hash: Hash | Hmac;
-
-  constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
-    this.#hash = secret === undefined ? createHash('sha256') : createHmac('sha256', bytes(secret));
-  }
-
-  update(data: Uint8Array): void {
-    this.#hash.update(data);
-  }
-
-  async digest(): Promise<Uint8Array> {
-    return this.#hash.digest();
-  }
-}
-
-function bytes(secret: string | ArrayBuffer | ArrayBufferView): Uint8Array {
-  if (typeof secret === 'string') return Buffer.from(secret);
-  if (ArrayBuffer.isView(secret)) return new Uint8Array(secret.buffer, secret.byteOffset, secret.byteLength);
-  return new Uint8Array(secret);
-}
-
 export interface TokenSource {
   /** A bearer token of at most 10 min of age; `renew` makes a new one, after a 401. Kept in memory only. */
   token(renew?: boolean): Promise<string>;
@@ -43,13 +22,13 @@ export interface TokenSource {
  * after `k8s-aws-v1.`. Source: kubernetes-sigs/aws-iam-authenticator, "API Authorization from Outside a Cluster".
  */
 export function eksTokens(cluster: string, region: string, credentials: Credentials, clock: Clock): TokenSource {
-  const signer = new SignatureV4({ service: 'sts', region, credentials, sha256: Sha256 });
+  const signer = new SignatureV4({ service: 'sts', region, credentials, sha256: Hash.bind(null, 'sha256') });
+  const hostname = stsHost(region);
   let current: { readonly token: string; readonly mintedAt: number } | undefined;
   return {
     async token(renew = false) {
       const now = clock.now();
       if (current && !renew && now - current.mintedAt < lifetime) return current.token;
-      const hostname = `sts.${region}.amazonaws.com`;
       const signed = await signer.presign(
         {
           method: 'GET',
