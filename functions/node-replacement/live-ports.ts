@@ -8,6 +8,7 @@ import { awsClient } from '../../shared/aws/clients.ts';
 import { dynamoCases } from '../../shared/aws/dynamo-cases.ts';
 import { describeEndpoint } from '../../shared/aws/eks-clusters.ts';
 import { ssmSettings } from '../../shared/aws/ssm-settings.ts';
+import { defaultPrefix } from '../../shared/config/schema.ts';
 import { clusterDirectory } from '../../shared/kubernetes/clusters.ts';
 import { systemClock } from '../../shared/runtime/clock.ts';
 import { lambdaEnvironment, readEnvironment } from '../../shared/runtime/env.ts';
@@ -32,7 +33,7 @@ const connect = () => {
   const dynamo = awsClient(DynamoDBClient);
   const autoScaling = awsClient(AutoScalingClient);
   return {
-    settings: ssmSettings(awsClient(SSMClient)),
+    settings: ssmSettings(awsClient(SSMClient), defaultPrefix),
     cases: (signal: AbortSignal) => dynamoCases(dynamo, environment.STEWARD_CASES_TABLE, systemClock, signal),
     groups: (signal: AbortSignal) => autoScalingGroups(autoScaling, signal),
     cluster: clusterDirectory(locate, environment.AWS_REGION, credentials, systemClock),
@@ -47,7 +48,7 @@ export function livePorts(signal: AbortSignal): Ports {
   const { settings, cases, groups, cluster } = connected;
   return {
     clock: systemClock,
-    settings,
+    settings: settings(signal),
     cases: cases(signal),
     groups: groups(signal),
     cluster: (name) => cluster(name, signal),

@@ -3,7 +3,8 @@ import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
-import { type Configuration, parameterNames } from '../../shared/config/schema.ts';
+import { settingsText, toChunks } from '../../shared/config/chunks.ts';
+import { type Configuration, defaultPrefix, parameterNames } from '../../shared/config/schema.ts';
 import { acknowledge } from '../acknowledge.ts';
 import type { Bundles } from '../bundle.ts';
 import { ClusterAccess } from '../constructs/cluster-access.ts';
@@ -50,15 +51,18 @@ export class StewardStack extends Stack {
   }
 
   #deploySettings({ clusters }: Configuration): void {
+    const names = parameterNames(defaultPrefix);
     for (const [name, settings] of Object.entries(clusters)) {
-      new ssm.StringParameter(this, `Settings-${name}`, {
-        parameterName: parameterNames.cluster(name),
-        description: `Settings of cluster ${name} from steward.yaml`,
-        stringValue: JSON.stringify(settings),
-      });
+      for (const [index, chunk] of toChunks(settingsText(settings)).entries()) {
+        new ssm.StringParameter(this, `Settings-${name}${index === 0 ? '' : `-${index}`}`, {
+          parameterName: names.cluster(name, index),
+          description: `Settings of cluster ${name} from steward.yaml`,
+          stringValue: chunk,
+        });
+      }
     }
     new ssm.StringParameter(this, 'Pause', {
-      parameterName: parameterNames.pause,
+      parameterName: names.pause,
       description: 'Set to the reason why eks-steward shall change nothing; false lets it work',
       stringValue: 'false',
     });

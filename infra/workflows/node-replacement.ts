@@ -3,7 +3,7 @@ import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import type * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { parameterNames } from '../../shared/config/schema.ts';
+import { defaultPrefix, parameterNames } from '../../shared/config/schema.ts';
 import { acknowledge } from '../acknowledge.ts';
 import type { Bundles, FunctionName } from '../bundle.ts';
 import { StewardFunction } from '../constructs/steward-function.ts';
@@ -98,8 +98,11 @@ export class NodeReplacement extends Construct {
     );
     // All of them: the settings of an unknown cluster must be missing, not forbidden.
     fn.allow(
-      ['ssm:GetParameter'],
-      [parameterArn(this, parameterNames.cluster('*')), parameterArn(this, parameterNames.pause)],
+      ['ssm:GetParameter', 'ssm:GetParameters'],
+      [
+        parameterArn(this, parameterNames(defaultPrefix).cluster('*')),
+        parameterArn(this, parameterNames(defaultPrefix).pause),
+      ],
     );
     acknowledge(fn.role, [
       [

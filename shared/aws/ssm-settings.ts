@@ -1,42 +1,55 @@
-import { SSMProvider } from '@aws-lambda-powertools/parameters/ssm';
 import type { SSMClient } from '@aws-sdk/client-ssm';
+import { ChunkError } from '../config/chunks.ts';
 import { ConfigurationError, parseClusterSettings } from '../config/parse.ts';
 import { parameterNames } from '../config/schema.ts';
-import { awsErrorName, awsTaskError } from '../runtime/aws-errors.ts';
-import { InvalidSettingsError, UnknownClusterError } from '../runtime/errors.ts';
+import { ApiUnavailableError, InvalidSettingsError, UnknownClusterError } from '../runtime/errors.ts';
+import { awsTaskError } from '../runtime/aws-errors.ts';
 import type { Settings } from './settings.ts';
+import { SsmParameters } from './ssm-parameters.ts';
 
 /** Seconds that a parameter may be old. */
 const maxAge = { settings: 60, pause: 10 } as const;
 
-/** The settings as SSM parameters, cached by Powertools for as long as their age allows. */
-export function ssmSettings(client: SSMClient): Settings {
-  const provider = new SSMProvider({ awsSdkV3Client: client });
-  const read = async (name: string, age: number): Promise<string | undefined> => {
+/**
+ * The settings as SSM parameters. What was read is kept from one signal, that is one invocation, to the next.
+ *
+ * @param prefix of the parameters' names, as in `/eks-steward`
+ */
+export function ssmSettings(client: SSMClient, prefix: string): (signal?: AbortSignal) => Settings {
+  const parameters = new SsmParameters(client);
+  const names = parameterNames(prefix);
+  const read = async (name: string, options: Parameters<SsmParameters['read']>[1]): Promise<string | undefined> => {
     try {
-      return await provider.get(name, { maxAge: age });
+      return await parameters.read(name, options);
     } catch (error) {
-      const cause = error instanceof Error ? (error.cause ?? error) : error;
-      if (awsErrorName(cause) === 'ParameterNotFound' || /ParameterNotFound/.test(String(error))) return undefined;
-      throw awsTaskError(cause, `read parameter ${name}`);
+      throw readError(error, name);
     }
   };
-  return {
+  return (signal) => ({
     async cluster(name) {
-      const text = await read(parameterNames.cluster(name), maxAge.settings);
+      const chunkName = (index: number) => names.cluster(name, index);
+      const text = await read(names.cluster(name), { maxAge: maxAge.settings, signal, chunkName });
       if (text === undefined) throw new UnknownClusterError(`steward.yaml names no cluster '${name}'`);
       try {
         return parseClusterSettings(JSON.parse(text));
       } catch (error) {
         if (!(error instanceof ConfigurationError) && !(error instanceof SyntaxError)) throw error;
-        throw new InvalidSettingsError(`parameter ${parameterNames.cluster(name)}: ${error.message}`, { cause: error });
+        throw new InvalidSettingsError(`parameter ${names.cluster(name)}: ${error.message}`, { cause: error });
       }
     },
 
     async paused() {
-      const text = await read(parameterNames.pause, maxAge.pause);
-      if (text === undefined) throw new InvalidSettingsError(`parameter ${parameterNames.pause} is missing`);
+      const text = await read(names.pause, { maxAge: maxAge.pause, signal });
+      if (text === undefined) throw new InvalidSettingsError(`parameter ${names.pause} is missing`);
       return text === 'false' ? undefined : text;
     },
-  };
+  });
+}
+
+/** A deployment writes one parameter after the other: what does not fit together now is asked for again. */
+function readError(error: unknown, name: string): unknown {
+  const cause = error instanceof Error ? (error.cause ?? error) : error;
+  if (!(cause instanceof ChunkError)) return awsTaskError(cause, `read parameter ${name}`);
+  const text = `parameter ${name}: ${cause.message}`;
+  return cause.mayPass ? new ApiUnavailableError(text, { cause }) : new InvalidSettingsError(text, { cause });
 }

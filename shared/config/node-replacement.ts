@@ -94,6 +94,7 @@ export const nodeReplacementPolicy = z.strictObject({
     .describe('owners to whom nodes are handed over otherwise, and on whose nodes we act all the same'),
   'protected-namespaces': z
     .array(z.string().min(1).max(63))
+    .max(200)
     .default(['kube-system'])
     .describe('pods here are never deleted past their budget, whatever the deadline'),
   'node-groups': z

@@ -23,9 +23,19 @@ export const configuration = z.strictObject({
 export type ClusterSettings = z.output<typeof clusterSettings>;
 export type Configuration = z.output<typeof configuration>;
 
-/** The parameter names under which `infra` deploys the settings and functions read them. */
-export const parameterNames = {
-  cluster: (name: string) => `/eks-steward/clusters/${name}`,
-  /** `false`, or anything else as the reason why everything is paused. */
-  pause: '/eks-steward/paused',
-} as const;
+/** The beginning of all parameter names until deployments have names of their own. */
+export const defaultPrefix = '/eks-steward';
+
+/**
+ * The parameter names under which `infra` deploys the settings and functions read them.
+ *
+ * @param prefix of one deployment, as in `/eks-steward`
+ */
+export function parameterNames(prefix: string) {
+  return {
+    /** The settings of a cluster, or of their further chunks. A dot is in no name of a cluster, and allowed in one of a parameter. */
+    cluster: (name: string, chunk = 0) => `${prefix}/clusters/${name}${chunk === 0 ? '' : `.${chunk}`}`,
+    /** `false`, or anything else as the reason why everything is paused. */
+    pause: `${prefix}/paused`,
+  };
+}

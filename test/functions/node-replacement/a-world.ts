@@ -1,14 +1,13 @@
 import type { Reason, Target } from '../../../functions/node-replacement/contract.ts';
 import type { Ports } from '../../../functions/node-replacement/ports.ts';
 import { assessNodes } from '../../../functions/node-replacement/tasks/assess-nodes.ts';
-import { parseClusterSettings } from '../../../shared/config/parse.ts';
 import type { GroupFacts } from '../../../shared/domain/group.ts';
-import { UnknownClusterError } from '../../../shared/runtime/errors.ts';
 import { aNode } from '../../builders/a-node.ts';
 import { fakeCases } from '../../fakes/fake-cases.ts';
 import { fakeClock } from '../../fakes/fake-clock.ts';
 import { fakeCluster } from '../../fakes/fake-cluster.ts';
 import { fakeGroups } from '../../fakes/fake-groups.ts';
+import { fakeSettings } from '../../fakes/fake-settings.ts';
 
 export const instanceId = 'i-0123456789abcdef0';
 export const execution = 'demo-run';
@@ -35,21 +34,15 @@ export function aWorld(given: { settings?: object; group?: Partial<GroupFacts> }
   cluster.nodes = [aNode({ instanceId })];
   const groups = fakeGroups([aGroup(given.group)]);
   const cases = fakeCases(() => clock.now());
-  const switches = { paused: undefined as string | undefined };
+  const settings = fakeSettings({ demo: { 'node-replacement': given.settings ?? {} } });
   const ports: Ports = {
     clock,
     cases,
     groups,
     cluster: async () => cluster,
-    settings: {
-      cluster: async (name) => {
-        if (name !== 'demo') throw new UnknownClusterError(`steward.yaml names no cluster '${name}'`);
-        return parseClusterSettings({ 'node-replacement': given.settings ?? {} });
-      },
-      paused: async () => switches.paused,
-    },
+    settings,
   };
-  return { clock, cluster, groups, cases, switches, ports };
+  return { clock, cluster, groups, cases, settings, ports };
 }
 
 /** What intake would give for a Spot interruption of the node, now. */

@@ -164,7 +164,7 @@ describe('assessing nodes', () => {
 
   it('does nothing while everything is paused', async () => {
     const world = aWorld();
-    world.switches.paused = 'incident 42';
+    world.settings.pausedBy = 'incident 42';
     const output = await assess(world);
     expect(output.reasons).toMatchObject([{ code: 'Paused', text: expect.stringContaining('incident 42') }]);
     expect(world.cluster.calls).toEqual([]);

@@ -21,7 +21,7 @@ describe('cordoning nodes', () => {
   it('stops before the first of them when everything was paused meanwhile', async () => {
     const world = aWorld();
     const targets = await targetsOf(world);
-    world.switches.paused = 'incident 42';
+    world.settings.pausedBy = 'incident 42';
     await expect(cordonNodes(world.ports)({ cluster: 'demo', execution, targets })).rejects.toMatchObject({
       name: 'PausedError',
       message: 'incident 42',

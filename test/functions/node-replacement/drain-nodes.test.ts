@@ -110,7 +110,7 @@ describe('draining nodes', () => {
     const world = aWorld();
     world.cluster.pods = [aPod()];
     const targets = await targetsOf(world);
-    world.switches.paused = 'incident';
+    world.settings.pausedBy = 'incident';
     expect(await drainNodes(world.ports)({ cluster: 'demo', execution, targets })).toMatchObject({ status: 'GiveUp' });
     expect(world.cluster.calls.filter((call) => call.startsWith('evict'))).toEqual([]);
   });

@@ -21,12 +21,12 @@ describe('terminating instances', () => {
   it('ends nothing once everything is paused, but still looks after what is ending', async () => {
     const world = aWorld();
     const targets = await targetsOf(world);
-    world.switches.paused = 'incident 42';
+    world.settings.pausedBy = 'incident 42';
     await expect(end(world, targets)).rejects.toMatchObject({ name: 'PausedError', message: 'incident 42' });
     expect(world.groups.calls).toEqual([]);
-    world.switches.paused = undefined;
+    world.settings.pausedBy = undefined;
     await end(world, targets);
-    world.switches.paused = 'incident 42';
+    world.settings.pausedBy = 'incident 42';
     expect((await end(world, targets)).status).toBe('Waiting');
   });
 
