@@ -76,7 +76,7 @@ export function clusterClient(connection: Connection, clock: Clock, signal?: Abo
       core.listPodForAllNamespaces(undefined, token, undefined, undefined, page);
     const first = await connection.read<WireList<WirePod>>(() => all(undefined), 'list pods', signal);
     const pagesLeft = Math.ceil((first?.metadata?.remainingItemCount ?? 0) / page);
-    if (pagesLeft > nodeNames.length) return (await inParallel(nodeNames, 8, podsOf)).flat();
+    if (pagesLeft > nodeNames.length) return (await inParallel(nodeNames, 8, podsOf, signal)).flat();
     return await listAll<WirePod>(all, 'list pods', first ?? { items: [] });
   };
 
