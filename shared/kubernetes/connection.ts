@@ -13,8 +13,11 @@ const callTimeout = 10_000;
 const connectTimeout = 3_000;
 /** Sockets to one API server. client-node alone opens one for each request. */
 const connections = 32;
-/** How often a call that can be repeated is tried, and the waits between. Milliseconds. */
-const repeats = [200, 500, 1_000];
+/**
+ * A call that can be repeated is repeated so often, each time after a random part of this wait, so that calls that failed together
+ * do not come back together ("full jitter": https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/). Milliseconds.
+ */
+const repeats = [400, 1_000, 2_000];
 
 /**
  * Sends requests that client-node's request factories have built, over one pool of kept connections, with the token renewed
@@ -25,8 +28,10 @@ export class Connection {
   readonly #agent: Agent;
   readonly #tokens: TokenSource;
   readonly #clock: Clock;
+  readonly #random: () => number;
 
-  constructor(endpoint: Endpoint, tokens: TokenSource, clock: Clock) {
+  /** @param random from 0 up to 1 */
+  constructor(endpoint: Endpoint, tokens: TokenSource, clock: Clock, random: () => number = Math.random) {
     this.configuration = createConfiguration({ baseServer: new ServerConfiguration(endpoint.url, {}) });
     this.#agent = new Agent({
       connect: { ca: endpoint.caPem, timeout: connectTimeout },
@@ -37,6 +42,7 @@ export class Connection {
     });
     this.#tokens = tokens;
     this.#clock = clock;
+    this.#random = random;
   }
 
   /** The answer, whatever its code. Throws TaskErrors when there is none. */
@@ -61,7 +67,8 @@ export class Connection {
         const pause = repeats[attempt];
         if (pause === undefined || !isBusy(error) || signal?.aborted) throw error;
         const asked = error instanceof ApiThrottledError ? (error.retryAfterSeconds ?? 0) * 1_000 : 0;
-        await this.#clock.sleep(Math.max(pause, asked), signal);
+        // What the server asks for is the least: the random part comes on top.
+        await this.#clock.sleep(asked + Math.round(this.#random() * pause), signal);
       }
     }
   }

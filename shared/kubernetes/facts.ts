@@ -1,59 +1,17 @@
+import type { V1LabelSelector } from '@kubernetes/client-node/dist/gen/models/V1LabelSelector.js';
+import type { V1Node } from '@kubernetes/client-node/dist/gen/models/V1Node.js';
+import type { V1Pod } from '@kubernetes/client-node/dist/gen/models/V1Pod.js';
+import type { V1PodDisruptionBudget } from '@kubernetes/client-node/dist/gen/models/V1PodDisruptionBudget.js';
 import type { BudgetFacts } from '../domain/budget.ts';
 import { instanceOfProviderId } from '../domain/instance-id.ts';
 import type { LabelSelector } from '../domain/label-selector.ts';
-import type { NodeFacts, Taint } from '../domain/node.ts';
+import type { NodeFacts } from '../domain/node.ts';
 import type { PodFacts } from '../domain/pod.ts';
+import type { Wire } from './wire.ts';
 
-interface Metadata {
-  readonly name?: string;
-  readonly namespace?: string;
-  readonly uid?: string;
-  readonly resourceVersion?: string;
-  readonly generation?: number;
-  readonly creationTimestamp?: string;
-  readonly deletionTimestamp?: string;
-  readonly labels?: Record<string, string>;
-  readonly annotations?: Record<string, string>;
-  readonly ownerReferences?: readonly { readonly kind: string; readonly controller?: boolean }[];
-}
-
-interface Condition {
-  readonly type: string;
-  readonly status: string;
-}
-
-/** The parts of the wire's JSON that we read; times are RFC 3339 text there. */
-export interface WireNode {
-  readonly metadata?: Metadata;
-  readonly spec?: {
-    readonly providerID?: string;
-    readonly unschedulable?: boolean;
-    readonly taints?: readonly Taint[];
-  };
-  readonly status?: { readonly conditions?: readonly Condition[] };
-}
-
-export interface WirePod {
-  readonly metadata?: Metadata;
-  readonly spec?: {
-    readonly nodeName?: string;
-    readonly priorityClassName?: string;
-    readonly terminationGracePeriodSeconds?: number;
-    readonly volumes?: readonly { readonly persistentVolumeClaim?: { readonly claimName: string } }[];
-  };
-  readonly status?: { readonly phase?: string; readonly conditions?: readonly Condition[] };
-}
-
-export interface WireBudget {
-  readonly metadata?: Metadata;
-  readonly spec?: { readonly selector?: LabelSelector; readonly unhealthyPodEvictionPolicy?: string };
-  readonly status?: {
-    readonly disruptionsAllowed?: number;
-    readonly currentHealthy?: number;
-    readonly desiredHealthy?: number;
-    readonly observedGeneration?: number;
-  };
-}
+export type WireNode = Wire<V1Node>;
+export type WirePod = Wire<V1Pod>;
+export type WireBudget = Wire<V1PodDisruptionBudget>;
 
 export function nodeFacts({ metadata = {}, spec = {}, status = {} }: WireNode): NodeFacts {
   return {
@@ -64,7 +22,8 @@ export function nodeFacts({ metadata = {}, spec = {}, status = {} }: WireNode): 
     instanceId: instanceOfProviderId(spec.providerID),
     unschedulable: spec.unschedulable === true,
     ready: isTrue(status.conditions, 'Ready'),
-    taints: spec.taints ?? [],
+    // A taint that is written back keeps the fields that we do not know.
+    taints: (spec.taints ?? []).map((taint) => ({ key: '', effect: '', ...taint })),
     labels: metadata.labels ?? {},
     annotations: metadata.annotations ?? {},
   };
@@ -98,13 +57,24 @@ export function budgetFacts({ metadata = {}, spec = {}, status = {} }: WireBudge
   return {
     namespace: metadata.namespace ?? '',
     name: metadata.name ?? '',
-    selector: spec.selector,
+    selector: spec.selector && labelSelector(spec.selector),
     disruptionsAllowed: status.disruptionsAllowed ?? 0,
     currentHealthy: status.currentHealthy ?? 0,
     desiredHealthy: status.desiredHealthy ?? 0,
     observed: (status.observedGeneration ?? 0) >= (metadata.generation ?? 0),
     unhealthyPods: spec.unhealthyPodEvictionPolicy === 'AlwaysAllow' ? 'AlwaysAllow' : 'IfHealthyBudget',
   };
+}
+
+/** A requirement without key or operator selects nothing, as one that Kubernetes does not know. */
+function labelSelector({ matchExpressions, ...rest }: Wire<V1LabelSelector>): LabelSelector {
+  const requirements = matchExpressions?.map((requirement) => ({ key: '', operator: '', ...requirement }));
+  return { ...rest, ...(requirements && { matchExpressions: requirements }) };
+}
+
+interface Condition {
+  readonly type?: string;
+  readonly status?: string;
 }
 
 function isTrue(conditions: readonly Condition[] | undefined, type: string): boolean {

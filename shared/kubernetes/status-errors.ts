@@ -1,3 +1,4 @@
+import type { V1Status } from '@kubernetes/client-node/dist/gen/models/V1Status.js';
 import type { EvictionAnswer } from '../domain/eviction.ts';
 import {
   AccessDeniedError,
@@ -7,16 +8,7 @@ import {
   RequestRejectedError,
   type TaskError,
 } from '../runtime/errors.ts';
-
-/** The parts of a Kubernetes `Status` that decide what an answer means. */
-interface WireStatus {
-  readonly reason?: string;
-  readonly message?: string;
-  readonly details?: {
-    readonly retryAfterSeconds?: number;
-    readonly causes?: readonly { readonly reason?: string; readonly message?: string }[];
-  };
-}
+import type { Wire } from './wire.ts';
 
 export interface Answer {
   readonly code: number;
@@ -29,7 +21,8 @@ export interface Answer {
 export function errorOf({ code, body, retryAfter }: Answer, what: string): TaskError {
   const text = `${what}: ${code} ${statusOf(body).message ?? ''}`.trim();
   if (code === 429) return new ApiThrottledError(text, retryAfter);
-  if (code >= 500) return new ApiUnavailableError(text);
+  // 410: the list's `continue` token is too old, and the list has to be begun anew (API concepts, "Retrieving large results sets in chunks").
+  if (code >= 500 || code === 410) return new ApiUnavailableError(text);
   if (code === 401 || code === 403) return new AccessDeniedError(text, [what]);
   return new RequestRejectedError(text);
 }
@@ -73,6 +66,6 @@ export function evictionAnswer({ code, body, retryAfter }: Answer, what: string)
   return { kind: 'Denied', message };
 }
 
-function statusOf(body: unknown): WireStatus {
+function statusOf(body: unknown): Wire<V1Status> {
   return typeof body === 'object' && body !== null ? body : {};
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { parseAllDocuments } from 'yaml';
 import { neededRights } from '../../../functions/node-replacement/core/rights.ts';
+import { seededRandom } from '../../../sandbox/random.ts';
 import type { NodeFacts } from '../../../shared/domain/node.ts';
 import type { PodFacts } from '../../../shared/domain/pod.ts';
 import { clusterClient } from '../../../shared/kubernetes/client.ts';
@@ -21,11 +22,18 @@ let connection: Connection;
 let api: ClusterApi;
 let renewals: number;
 let slept: number[];
+let random: () => number;
+
+/** Who waits goes on when this resolves. */
+let whenWaiting: () => Promise<void>;
 
 /** Waits in no time; the cluster has a clock of its own. */
 const clock: Clock = {
   now: () => target.clock.now(),
-  sleep: async (milliseconds) => void slept.push(milliseconds),
+  sleep: async (milliseconds) => {
+    slept.push(milliseconds);
+    await whenWaiting();
+  },
 };
 
 function web(name: string, replicas: number, more: { grace?: number; labels?: Record<string, string> } = {}): object {
@@ -77,8 +85,10 @@ async function start(): Promise<void> {
   target.cluster.addNode({ name: 'node-a', instanceId, zone: 'us-east-1a', instanceType: 'm5.xlarge' });
   renewals = 0;
   slept = [];
+  random = () => 0.5;
+  whenWaiting = async () => undefined;
   const tokens = { token: async (renew?: boolean) => (renew ? `good-${++renewals}` : `good-${renewals}`) };
-  connection = new Connection({ url: target.cluster.url, caPem: target.cluster.caPem }, tokens, clock);
+  connection = new Connection({ url: target.cluster.url, caPem: target.cluster.caPem }, tokens, clock, () => random());
   api = clusterClient(connection, clock);
   await settle();
 }
@@ -249,12 +259,39 @@ describe('the client of the Kubernetes API, with the rights of infra/kubernetes'
       { match: { resource: 'nodes' }, answer: { status: 429, retryAfterSeconds: 3 }, times: 1 },
     );
     expect(await api.getNode('node-a')).toBeDefined();
-    expect(slept).toEqual([200, 3_000]);
+    expect(slept).toEqual([200, 3_500]);
     target.cluster.faults.push({ match: { resource: 'nodes' }, answer: { status: 503 } });
     await expect(api.getNode('node-a')).rejects.toMatchObject({
       name: 'ApiUnavailableError',
       message: expect.stringContaining('get node node-a'),
     });
+  });
+
+  it('does not come back in step with the calls that failed with it', async () => {
+    random = seededRandom(3);
+    const all = Promise.withResolvers<void>();
+    whenWaiting = () => {
+      if (slept.length === 32) all.resolve();
+      return all.promise;
+    };
+    target.cluster.faults.push({ match: { resource: 'nodes' }, answer: { status: 503 }, times: 32 });
+    await Promise.all(Array.from({ length: 32 }, () => api.getNode('node-a')));
+    expect(slept).toHaveLength(32);
+    expect(new Set(slept).size).toBeGreaterThan(24);
+    expect(Math.min(...slept)).toBeLessThan(100);
+    expect(Math.max(...slept)).toBeGreaterThan(300);
+    expect(slept.every((wait) => wait >= 0 && wait <= 400)).toBe(true);
+  });
+
+  it.each([
+    ['a list that is not there', { status: 404, reason: 'NotFound' }, 'ApiUnavailableError'],
+    ['a page that is no longer there', { status: 410, reason: 'Expired' }, 'ApiUnavailableError'],
+  ] as const)('takes %s for no answer, never for "none"', async (_, answer, name) => {
+    target.cluster.faults.push({ match: { verb: 'list' }, answer });
+    await expect(api.listPods(['node-a'])).rejects.toMatchObject({ name });
+    await expect(api.listNodes()).rejects.toMatchObject({ name });
+    await expect(api.listBudgets()).rejects.toMatchObject({ name });
+    await expect(api.countVolumes(['node-a'])).rejects.toMatchObject({ name });
   });
 
   it('names the missing right when it is refused', async () => {
