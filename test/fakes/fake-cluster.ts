@@ -1,4 +1,4 @@
-import { type BudgetFacts, budgetsOf, evictsBesideBudget } from '../../shared/domain/budget.ts';
+import { type BudgetFacts, budgetKey, budgetsOf, evictsBesideBudget } from '../../shared/domain/budget.ts';
 import type { EvictionAnswer } from '../../shared/domain/eviction.ts';
 import type { NodeChange, NodeFacts } from '../../shared/domain/node.ts';
 import type { PodFacts } from '../../shared/domain/pod.ts';
@@ -27,16 +27,17 @@ const replacedAfter = 5_000;
 export function fakeCluster(now: () => number): FakeCluster {
   let version = 100;
   const refills: { at: number; budget: string }[] = [];
+  /** A second deletion may shorten the first and never lengthens it; none is left after a deletion with no grace period. */
   const remove = (pod: PodFacts, grace: number) => {
-    cluster.pods = cluster.pods.map((other) =>
-      other.uid === pod.uid ? { ...other, deletionDeadline: now() + grace * 1_000 } : other,
-    );
+    const deletionDeadline = Math.min(now() + grace * 1_000, pod.deletionDeadline ?? Number.MAX_SAFE_INTEGER);
+    cluster.pods = cluster.pods.flatMap((other) => {
+      if (other.uid !== pod.uid) return [other];
+      return grace === 0 ? [] : [{ ...other, deletionDeadline }];
+    });
   };
   const spend = (budget: BudgetFacts) => {
-    cluster.budgets = cluster.budgets.map((other) =>
-      other.name === budget.name ? { ...other, disruptionsAllowed: other.disruptionsAllowed - 1 } : other,
-    );
-    refills.push({ at: now() + replacedAfter, budget: budget.name });
+    changeAllowed(cluster, budgetKey(budget), -1);
+    refills.push({ at: now() + replacedAfter, budget: budgetKey(budget) });
   };
   const cluster: FakeCluster = {
     nodes: [],
@@ -51,15 +52,17 @@ export function fakeCluster(now: () => number): FakeCluster {
       cluster.pods = cluster.pods.filter(
         ({ deletionDeadline }) => deletionDeadline === undefined || deletionDeadline > time,
       );
-      for (const refill of refills
-        .splice(0)
-        .filter((entry) => (entry.at <= time ? refilled(cluster, entry.budget) : true)))
-        refills.push(refill);
+      for (const refill of refills.splice(0)) {
+        if (refill.at <= time) changeAllowed(cluster, refill.budget, 1);
+        else refills.push(refill);
+      }
     },
     async missingRights(needed) {
       cluster.calls.push('missingRights');
       return needed.filter((right) =>
-        cluster.denied.some(({ verb, resource }) => verb === right.verb && resource === right.resource),
+        cluster.denied.some(
+          ({ verb, group, resource }) => verb === right.verb && group === right.group && resource === right.resource,
+        ),
       );
     },
     async getNode(name) {
@@ -123,11 +126,10 @@ export function fakeCluster(now: () => number): FakeCluster {
   return cluster;
 }
 
-function refilled(cluster: FakeCluster, name: string): boolean {
+function changeAllowed(cluster: FakeCluster, key: string, by: number): void {
   cluster.budgets = cluster.budgets.map((budget) =>
-    budget.name === name ? { ...budget, disruptionsAllowed: budget.disruptionsAllowed + 1 } : budget,
+    budgetKey(budget) === key ? { ...budget, disruptionsAllowed: budget.disruptionsAllowed + by } : budget,
   );
-  return false;
 }
 
 function patched(node: NodeFacts, change: NodeChange): NodeFacts {

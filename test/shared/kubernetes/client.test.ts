@@ -4,15 +4,16 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { parseAllDocuments } from 'yaml';
 import { neededRights } from '../../../functions/node-replacement/core/rights.ts';
 import { seededRandom } from '../../../sandbox/random.ts';
-import type { NodeFacts } from '../../../shared/domain/node.ts';
 import type { PodFacts } from '../../../shared/domain/pod.ts';
 import { clusterClient } from '../../../shared/kubernetes/client.ts';
 import type { ClusterApi } from '../../../shared/kubernetes/cluster-api.ts';
 import { Connection } from '../../../shared/kubernetes/connection.ts';
 import type { Clock } from '../../../shared/runtime/clock.ts';
 import { type SandboxTarget, startCluster, stopCluster } from '../../sandbox/kubernetes/sandbox-cluster.ts';
+import { clusterApiSuite } from './cluster-api.suite.ts';
 
 const instanceId = 'i-0123456789abcdef0';
+const zone = 'us-east-1a';
 const manifests = parseAllDocuments(
   readFileSync(join(import.meta.dirname, '../../../infra/kubernetes/drainer.yaml'), 'utf8'),
 ).map((document) => document.toJS() as object);
@@ -64,12 +65,29 @@ function budget(name: string, app: string, minAvailable: number | string): objec
   };
 }
 
-/** Lets controllers, scheduler and kubelets do their work; in between time stands still, however busy the machine is. */
-async function settle(): Promise<void> {
+function attachment(name: string, nodeName: string): object {
+  return {
+    apiVersion: 'storage.k8s.io/v1',
+    kind: 'VolumeAttachment',
+    metadata: { name },
+    spec: { attacher: 'ebs.csi.aws.com', nodeName, source: { persistentVolumeName: name } },
+  };
+}
+
+interface Recorded {
+  readonly involvedObject: { readonly name: string };
+  readonly reason: string;
+  readonly message: string;
+}
+
+async function pass(milliseconds: number): Promise<void> {
   goOn();
-  await target.clock.sleep(5_000);
+  await target.clock.sleep(milliseconds);
   goOn = target.clock.begin('the test');
 }
+
+/** Lets controllers, scheduler and kubelets do their work; in between time stands still, however busy the machine is. */
+const settle = () => pass(5_000);
 
 let goOn = () => {};
 
@@ -100,6 +118,29 @@ afterEach(async () => {
 });
 
 describe('the client of the Kubernetes API, with the rights of infra/kubernetes', () => {
+  clusterApiSuite(() => ({
+    api,
+    now: () => target.clock.now(),
+    pass,
+    addNode: (name, id) => target.cluster.addNode({ name, instanceId: id, zone, instanceType: 'm5.xlarge' }),
+    removeNode: (name) => target.cluster.removeNode(name),
+    run: async (app, replicas, grace) => {
+      target.cluster.apply([web(app, replicas, { grace })]);
+      await settle();
+    },
+    addBudget: async (name, app, minAvailable) => {
+      target.cluster.apply([budget(name, app, minAvailable)]);
+      await settle();
+    },
+    attachVolume: (name, nodeName) => target.cluster.apply([attachment(name, nodeName)]),
+    withhold: () => undefined,
+    events: () =>
+      target.cluster.store.list('events').map((event) => {
+        const { involvedObject, reason, message } = event as unknown as Recorded;
+        return { name: involvedObject.name, reason, message };
+      }),
+  }));
+
   it('lacks none of the rights that a drain needs, and names those that it lacks', async () => {
     expect(await api.missingRights(neededRights)).toEqual([]);
     const foreign = { verb: 'get', group: '', resource: 'configmaps' };
@@ -128,35 +169,6 @@ describe('the client of the Kubernetes API, with the rights of infra/kubernetes'
     expect(await api.listNodes()).toHaveLength(521);
   });
 
-  it('changes only the node that was read: a later version is a conflict, a missing node is gone', async () => {
-    const node = await api.getNode('node-a');
-    if (!node) throw new Error('no node');
-    const taints = [...node.taints, { key: 'k', value: 'v', effect: 'NoSchedule' }];
-    const change = { unschedulable: true, taints, labels: { l: '1' }, annotations: { a: '1' } };
-    expect(await api.changeNode(node, change)).toBe('Changed');
-    expect(await api.changeNode(node, { unschedulable: false })).toBe('Conflict');
-    const changed = await api.getNode('node-a');
-    expect(changed).toMatchObject({ unschedulable: true, labels: { l: '1' }, annotations: { a: '1' } });
-    expect(changed?.taints).toContainEqual(expect.objectContaining({ key: 'k' }));
-    expect(await api.changeNode({ ...node, name: 'node-x' }, change)).toBe('Gone');
-    if (changed) await api.changeNode(changed, { labels: { l: null }, annotations: { a: null } });
-    const restored = await api.getNode('node-a');
-    expect([restored?.labels['l'], restored?.annotations['a']]).toEqual([undefined, undefined]);
-  });
-
-  it('never changes a successor of the same name', async () => {
-    const node = (await api.getNode('node-a')) as NodeFacts;
-    target.cluster.removeNode('node-a');
-    target.cluster.addNode({
-      name: 'node-a',
-      instanceId: 'i-0bbbbbbbbbbbbbbbb',
-      zone: 'us-east-1a',
-      instanceType: 'm5.xlarge',
-    });
-    expect(await api.changeNode(node, { unschedulable: true })).toBe('Conflict');
-    expect((await api.getNode('node-a'))?.unschedulable).toBe(false);
-  });
-
   it('lists the pods of the nodes it is asked for, whichever way is fewer calls', async () => {
     for (const name of ['node-b', 'node-c', 'node-d', 'node-e']) {
       target.cluster.addNode({ name, instanceId: `i-${name}`, zone: 'us-east-1a', instanceType: 'm5.xlarge' });
@@ -173,44 +185,6 @@ describe('the client of the Kubernetes API, with the rights of infra/kubernetes'
       gracePeriodSeconds: 5,
     });
     expect(await api.listPods(['node-a', 'node-b', 'node-c', 'node-d', 'node-e'])).toHaveLength(10);
-  });
-
-  it('evicts a pod with a UID, and takes one that is gone for gone', async () => {
-    target.cluster.apply([web('web', 2)]);
-    await settle();
-    const [pod] = await api.listPods(['node-a']);
-    if (!pod) throw new Error('no pod');
-    expect(await api.evict({ ...pod, uid: 'another' })).toEqual({ kind: 'Gone' });
-    expect(await api.evict(pod, 2)).toEqual({ kind: 'Evicted' });
-    const leaving = (await api.listPods(['node-a'])).find(({ uid }) => uid === pod.uid);
-    expect(leaving?.deletionDeadline).toBe(Math.ceil(target.clock.now() / 1_000) * 1_000 + 2_000);
-    await settle();
-    expect(await api.evict(pod)).toEqual({ kind: 'Gone' });
-  });
-
-  it('tells a budget that holds from two budgets on one pod', async () => {
-    target.cluster.apply([
-      web('held', 1),
-      budget('held', 'held', 1),
-      web('twice', 2),
-      budget('one', 'twice', 1),
-      budget('two', 'twice', 1),
-    ]);
-    await settle();
-    const pods = await api.listPods(['node-a']);
-    const held = pods.find(({ labels }) => labels['app'] === 'held');
-    const twice = pods.find(({ labels }) => labels['app'] === 'twice');
-    if (!held || !twice) throw new Error('no pods');
-    expect(await api.evict(held)).toMatchObject({ kind: 'BudgetHolds', message: expect.stringContaining('held') });
-    expect(await api.evict(twice)).toMatchObject({ kind: 'SeveralBudgets' });
-    expect(await api.deletePod(held, 1)).toEqual({ kind: 'Evicted' });
-    const budgets = await api.listBudgets();
-    expect(budgets.find(({ name }) => name === 'held')).toMatchObject({
-      namespace: 'default',
-      observed: true,
-      disruptionsAllowed: 0,
-      desiredHealthy: 1,
-    });
   });
 
   it.each([
@@ -300,32 +274,5 @@ describe('the client of the Kubernetes API, with the rights of infra/kubernetes'
       answer: { status: 403, reason: 'Forbidden', message: 'pods is forbidden' },
     });
     await expect(api.listPods(['node-a'])).rejects.toMatchObject({ name: 'AccessDeniedError' });
-  });
-
-  it('records events that kubectl describe shows with the node', async () => {
-    const node = await api.getNode('node-a');
-    await api.recordEvent(
-      { kind: 'Node', namespace: '', name: 'node-a', uid: node?.uid ?? '' },
-      { type: 'Normal', reason: 'StewardCordoned', message: 'why' },
-    );
-    const events = target.cluster.store.list('events');
-    expect(events).toContainEqual(
-      expect.objectContaining({
-        reason: 'StewardCordoned',
-        message: 'why',
-        involvedObject: expect.objectContaining({ kind: 'Node', name: 'node-a' }),
-      }),
-    );
-  });
-
-  it('counts the volumes that are attached to nodes', async () => {
-    const attachment = (name: string, nodeName: string) => ({
-      apiVersion: 'storage.k8s.io/v1',
-      kind: 'VolumeAttachment',
-      metadata: { name },
-      spec: { attacher: 'ebs.csi.aws.com', nodeName, source: { persistentVolumeName: name } },
-    });
-    target.cluster.apply([attachment('a', 'node-a'), attachment('b', 'node-b')]);
-    expect(await api.countVolumes(['node-a', 'node-c'])).toEqual(new Map([['node-a', 1]]));
   });
 });

@@ -34,9 +34,8 @@ describe('work in parallel', () => {
     const { begun, endings, work } = aWorkshop();
     const all = inParallel([1, 2, 3, 4], 2, work);
     await turn();
-    const ended = expect(all).rejects.toThrow('no');
     endings.get(1)?.reject(new Error('no'));
-    await ended;
+    await expect(all).rejects.toThrow('no');
     endings.get(2)?.resolve(20);
     await turn();
     expect(begun).toEqual([1, 2]);
