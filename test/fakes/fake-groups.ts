@@ -1,19 +1,22 @@
 import type { Groups } from '../../shared/aws/groups.ts';
 import type { GroupFacts } from '../../shared/domain/group.ts';
+import { RequestRejectedError } from '../../shared/runtime/errors.ts';
 
 export interface FakeGroups extends Groups {
   readonly byName: Map<string, GroupFacts>;
-  failures: string[];
   readonly calls: string[];
+  /** A launch has failed now. */
+  failLaunch(message: string): void;
 }
 
 /** Auto Scaling groups in memory: sizes are kept within their bounds, and an instance ends as it is told to. */
-export function fakeGroups(groups: readonly GroupFacts[]): FakeGroups {
+export function fakeGroups(groups: readonly GroupFacts[], now: () => number): FakeGroups {
   const byName = new Map(groups.map((group) => [group.name, group]));
+  const failures: { readonly at: number; readonly message: string }[] = [];
   const fake: FakeGroups = {
     byName,
-    failures: [],
     calls: [],
+    failLaunch: (message) => void failures.push({ at: now(), message }),
     async groupsOf(ids) {
       const found = [...byName.values()].flatMap(({ name, instances }) =>
         instances.map(({ instanceId }) => [instanceId, name] as const),
@@ -26,7 +29,9 @@ export function fakeGroups(groups: readonly GroupFacts[]): FakeGroups {
     async setDesired(name, desired) {
       fake.calls.push(`setDesired ${name} ${desired}`);
       const group = byName.get(name);
-      if (!group || desired > group.max) return 'AtMaximum';
+      if (!group) throw new RequestRejectedError(`AutoScalingGroup name not found - ${name}`);
+      if (desired > group.max) return 'AtMaximum';
+      if (desired < group.min) throw new RequestRejectedError(`value ${desired} is below min value ${group.min}`);
       byName.set(name, { ...group, desired });
       return 'Set';
     },
@@ -36,14 +41,15 @@ export function fakeGroups(groups: readonly GroupFacts[]): FakeGroups {
         instances.some((instance) => instance.instanceId === instanceId),
       );
       if (!group) return 'Gone';
+      if (decrement && group.desired <= group.min) throw new RequestRejectedError('desiredSize equals minSize');
       const instances = group.instances.map((instance) =>
         instance.instanceId === instanceId ? { ...instance, lifecycleState: 'Terminating' } : instance,
       );
       byName.set(group.name, { ...group, desired: group.desired - (decrement ? 1 : 0), instances });
       return 'Terminating';
     },
-    async failedLaunches() {
-      return fake.failures;
+    async failedLaunches(name, since) {
+      return byName.has(name) ? failures.filter(({ at }) => at >= since).map(({ message }) => message) : [];
     },
   };
   return fake;

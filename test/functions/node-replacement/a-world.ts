@@ -32,7 +32,7 @@ export function aWorld(given: { settings?: object; group?: Partial<GroupFacts> }
   const cluster = fakeCluster(() => clock.now());
   clock.onTick = (now) => cluster.tick(now);
   cluster.nodes = [aNode({ instanceId })];
-  const groups = fakeGroups([aGroup(given.group)]);
+  const groups = fakeGroups([aGroup(given.group)], () => clock.now());
   const cases = fakeCases(() => clock.now());
   const settings = fakeSettings({ demo: { 'node-replacement': given.settings ?? {} } });
   const ports: Ports = {

@@ -46,7 +46,7 @@ describe('launching replacements', () => {
 
   it('gives up a voluntary replacement that cannot be launched or does not become Ready in time', async () => {
     const world = aWorld();
-    world.groups.failures = ['InsufficientInstanceCapacity'];
+    world.groups.failLaunch('InsufficientInstanceCapacity');
     expect(await launch(world, manual)).toMatchObject({
       status: 'Failed',
       reasons: expect.arrayContaining([expect.objectContaining({ code: 'LaunchFailed' })]),

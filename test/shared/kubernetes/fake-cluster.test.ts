@@ -45,4 +45,6 @@ function aLab(): ClusterLab {
   };
 }
 
-describe('the cluster of the tests', () => clusterApiSuite(aLab));
+describe('the cluster of the tests', () => {
+  clusterApiSuite(aLab);
+});
