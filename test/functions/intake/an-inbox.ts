@@ -1,8 +1,10 @@
 import type { Ports } from '../../../functions/intake/ports.ts';
 import type { Message } from '../../../shared/aws/queues.ts';
 import type { InstanceFacts } from '../../../shared/domain/instance.ts';
-import { ApiThrottledError } from '../../../shared/runtime/errors.ts';
 import { fakeCases } from '../../fakes/fake-cases.ts';
+import { fakeExecutions } from '../../fakes/fake-executions.ts';
+import { fakeInstances } from '../../fakes/fake-instances.ts';
+import { fakeQueue } from '../../fakes/fake-queue.ts';
 
 export const noon = Date.parse('2026-11-24T10:00:00Z');
 export const ours = 'i-0b662ef9931388ba0';
@@ -34,53 +36,38 @@ export const state = (to: string, id = ours) =>
 
 /** Intake's ports as fakes at noon, with one instance; what tests set and look at is beside them. */
 export function anInbox() {
-  const inbox = {
-    now: noon,
-    ec2: new Map([[ours, instance()]]),
-    /** Messages behind those that are given. */
-    waiting: [] as Message[],
-    deleted: [] as string[],
-    failStart: false,
-    running: new Set<string>(),
-    redrivenAt: undefined as number | undefined,
-    started: [] as { name: string; input: Record<string, unknown> }[],
-    quarantined: [] as { code: string }[],
-    asked: [] as string[],
-  };
-  const cases = fakeCases(() => inbox.now);
+  const time = { now: noon };
+  const now = () => time.now;
+  const [queue, quarantine, executions] = [fakeQueue(now), fakeQueue(now), fakeExecutions()];
+  const instances = fakeInstances([instance()]);
+  const cases = fakeCases(now);
   const pass = (milliseconds: number) => {
-    inbox.now += milliseconds;
+    time.now += milliseconds;
   };
   const ports: Ports = {
-    clock: { now: () => inbox.now, sleep: async () => undefined },
+    clock: { now, sleep: async () => undefined },
     account: '123456789012',
     region: 'eu-west-1',
     clusters: ['demo'],
     nodeReplacementArn: 'arn:machine',
-    inbox: {
-      receive: async () => inbox.waiting.splice(0, 10),
-      delete: async (messages) => void inbox.deleted.push(...messages.map(({ id }) => id)),
-    },
-    quarantine: {
-      send: async (bodies) =>
-        void inbox.quarantined.push(...bodies.map((text) => JSON.parse(text) as { code: string })),
-    },
-    instances: {
-      describe: async (ids) => new Map([...inbox.ec2].filter(([id]) => ids.includes(id))),
-    },
+    inbox: queue,
+    quarantine,
+    instances,
     cases,
-    executions: {
-      start: async (_, name, input) => {
-        if (inbox.failStart) throw new ApiThrottledError('slow down');
-        if (inbox.started.some((other) => other.name === name)) return 'Exists';
-        inbox.started.push({ name, input: input as Record<string, unknown> });
-        return 'Started';
-      },
-      look: async (_, name) => {
-        inbox.asked.push(name);
-        return { running: inbox.running.has(name), redrivenAt: inbox.redrivenAt };
-      },
+    executions,
+  };
+  return {
+    ports,
+    cases,
+    pass,
+    queue,
+    executions,
+    ec2: instances.byId,
+    get now() {
+      return time.now;
+    },
+    get quarantined() {
+      return quarantine.sent.map((text) => JSON.parse(text) as { code: string });
     },
   };
-  return Object.assign(inbox, { ports, cases, pass });
 }

@@ -14,36 +14,36 @@ describe('intake', () => {
     const silentFor = async (milliseconds: number) => {
       await inbox.cases.openOrJoin(held);
       await inbox.cases.claim(held, 'run');
-      inbox.now += milliseconds;
+      inbox.pass(milliseconds);
     };
 
     it('has ended and nobody heard of it, starts another one for an interruption at once', async () => {
       await silentFor(11_000);
       await handleInbox(inbox.ports)([spot()]);
-      expect(inbox.started).toMatchObject([{ input: { cause: 'SpotInterruption', instances: [ours] } }]);
+      expect(inbox.executions.started).toMatchObject([{ input: { cause: 'SpotInterruption', instances: [ours] } }]);
       expect(inbox.cases.rows.get(ours)).toMatchObject({ generation: 2, leaseUntil: 0 });
     });
 
-    it('is inbox.running, lets the interruption join it', async () => {
-      inbox.running.add('run');
+    it('is running, lets the interruption join it', async () => {
+      inbox.executions.running.add('run');
       await silentFor(11_000);
       await handleInbox(inbox.ports)([spot()]);
-      expect([inbox.started, inbox.asked]).toEqual([[], ['run']]);
+      expect([inbox.executions.started, inbox.executions.asked]).toEqual([[], ['run']]);
     });
 
     it('has renewed its lease just now, does not even ask', async () => {
       await silentFor(5_000);
       await handleInbox(inbox.ports)([spot()]);
-      expect([inbox.started, inbox.asked]).toEqual([[], []]);
+      expect([inbox.executions.started, inbox.executions.asked]).toEqual([[], []]);
     });
 
     it('is silent for longer than its lease, starts another one for a recommendation too', async () => {
       await silentFor(119_999);
       await handleInbox(inbox.ports)([rebalance()]);
-      expect(inbox.started).toHaveLength(0);
-      inbox.now += 1;
+      expect(inbox.executions.started).toHaveLength(0);
+      inbox.pass(1);
       await handleInbox(inbox.ports)([rebalance()]);
-      expect(inbox.started).toMatchObject([{ input: { cause: 'RebalanceRecommendation' } }]);
+      expect(inbox.executions.started).toMatchObject([{ input: { cause: 'RebalanceRecommendation' } }]);
     });
 
     it('is dead, starts one execution however many events say that the instance goes', async () => {
@@ -51,19 +51,19 @@ describe('intake', () => {
       await handleInbox(inbox.ports)([spot(), spot(), state('shutting-down')]);
       inbox.ec2.set(ours, instance({ state: 'shutting-down' }));
       await handleInbox(inbox.ports)([state('shutting-down')]);
-      expect(inbox.started).toHaveLength(1);
+      expect(inbox.executions.started).toHaveLength(1);
     });
 
     it('is asked for once for all the instances that it holds', async () => {
       const ids = ['i-0000000000000000a', 'i-0000000000000000b', 'i-0000000000000000c'];
-      inbox.running.add('run');
+      inbox.executions.running.add('run');
       for (const instanceId of ids) {
         inbox.ec2.set(instanceId, instance({ instanceId }));
         await inbox.cases.claim({ ...held, instanceId }, 'run');
       }
-      inbox.now += 30_000;
+      inbox.pass(30_000);
       await handleInbox(inbox.ports)(ids.map((id) => spot(id)));
-      expect([inbox.started, inbox.asked]).toEqual([[], ['run']]);
+      expect([inbox.executions.started, inbox.executions.asked]).toEqual([[], ['run']]);
     });
   });
 
@@ -84,41 +84,43 @@ describe('intake', () => {
 
     it('starts a cleanup if it left a case open, and only then', async () => {
       await handleInbox(inbox.ports)([aborted()]);
-      expect(inbox.started).toEqual([]);
+      expect(inbox.executions.started).toEqual([]);
       await leaveOpen();
       await handleInbox(inbox.ports)([aborted()]);
-      expect(inbox.started).toMatchObject([{ input: { cluster: 'demo', cause: 'Cleanup', of: 'run', dryRun: false } }]);
+      expect(inbox.executions.started).toMatchObject([
+        { input: { cluster: 'demo', cause: 'Cleanup', of: 'run', dryRun: false } },
+      ]);
     });
 
     it('leaves it alone once somebody has redriven it', async () => {
       await leaveOpen();
-      inbox.running.add('run');
-      inbox.redrivenAt = noon;
+      inbox.executions.running.add('run');
+      inbox.executions.redrivenAt = noon;
       expect(await handleInbox(inbox.ports)([aborted()])).toEqual({ batchItemFailures: [] });
-      expect(inbox.started).toEqual([]);
+      expect(inbox.executions.started).toEqual([]);
     });
 
     it('looks again later while Step Functions still calls it running', async () => {
       await leaveOpen();
-      inbox.running.add('run');
-      inbox.redrivenAt = noon - 60_000;
+      inbox.executions.running.add('run');
+      inbox.executions.redrivenAt = noon - 60_000;
       const event = aborted();
       expect(await handleInbox(inbox.ports)([event])).toEqual({ batchItemFailures: [{ itemIdentifier: event.id }] });
-      inbox.running.clear();
+      inbox.executions.running.clear();
       await handleInbox(inbox.ports)([event]);
-      expect(inbox.started).toHaveLength(1);
+      expect(inbox.executions.started).toHaveLength(1);
     });
 
     it('is not misled by an execution of another machine with the same name', async () => {
       await leaveOpen();
       await handleInbox(inbox.ports)([aborted({ stateMachineArn: 'arn:other' })]);
-      expect([inbox.started, inbox.quarantined]).toEqual([[], []]);
+      expect([inbox.executions.started, inbox.quarantined]).toEqual([[], []]);
     });
 
     it('believes no event of one that is at work', async () => {
       await leaveOpen();
       await handleInbox(inbox.ports)([aborted({ status: 'RUNNING' })]);
-      expect(inbox.started).toEqual([]);
+      expect(inbox.executions.started).toEqual([]);
       expect(inbox.quarantined).toMatchObject([{ code: 'WrongField' }]);
     });
   });

@@ -17,7 +17,7 @@ function permutations(items: readonly string[]): string[][] {
 describe('intake', () => {
   it('starts one execution for a Spot interruption, with its deadline two minutes after the event', async () => {
     expect(await handleInbox(inbox.ports)([spot()])).toEqual({ batchItemFailures: [] });
-    expect(inbox.started).toMatchObject([
+    expect(inbox.executions.started).toMatchObject([
       {
         input: {
           cluster: 'demo',
@@ -34,7 +34,7 @@ describe('intake', () => {
     await handleInbox(inbox.ports)([spot(), spot()]);
     await handleInbox(inbox.ports)([spot()]);
     await handleInbox(inbox.ports)([spot(), spot()]);
-    expect(inbox.started).toHaveLength(1);
+    expect(inbox.executions.started).toHaveLength(1);
   });
 
   it.each([
@@ -55,24 +55,24 @@ describe('intake', () => {
       expect(deadline).toBeLessThanOrEqual(earliest);
       earliest = deadline;
     }
-    expect(inbox.started).toHaveLength(1);
+    expect(inbox.executions.started).toHaveLength(1);
     expect(inbox.cases.rows.get(ours)?.forced).toBe(true);
   });
 
   it('carries up to 50 instances that are interrupted together in one execution, fetching what waits behind them', async () => {
     const ids = Array.from({ length: 45 }, (_, index) => `i-${index.toString(16).padStart(17, '0')}`);
     for (const id of ids) inbox.ec2.set(id, instance({ instanceId: id }));
-    inbox.waiting = ids.slice(10).map((id) => spot(id));
+    inbox.queue.waiting = ids.slice(10).map((id) => spot(id));
     await handleInbox(inbox.ports)(ids.slice(0, 10).map((id) => spot(id)));
-    expect(inbox.started).toHaveLength(1);
-    expect(inbox.started[0]?.input['instances']).toHaveLength(45);
-    expect(inbox.deleted).toHaveLength(35);
+    expect(inbox.executions.started).toHaveLength(1);
+    expect(inbox.executions.started[0]?.input['instances']).toHaveLength(45);
+    expect(inbox.queue.deleted).toHaveLength(35);
   });
 
   it('acknowledges events of foreign instances without a case, an execution or quarantine', async () => {
     inbox.ec2.set(ours, instance({ tags: {} }));
     expect(await handleInbox(inbox.ports)([spot()])).toEqual({ batchItemFailures: [] });
-    expect([inbox.started, inbox.quarantined, [...inbox.cases.rows]]).toEqual([[], [], []]);
+    expect([inbox.executions.started, inbox.quarantined, [...inbox.cases.rows]]).toEqual([[], [], []]);
   });
 
   it.each([
@@ -81,7 +81,7 @@ describe('intake', () => {
   ])('leaves instances of %s alone', async (_, tags) => {
     inbox.ec2.set(ours, instance({ tags: tags as unknown as Record<string, string> }));
     await handleInbox(inbox.ports)([spot()]);
-    expect(inbox.started).toEqual([]);
+    expect(inbox.executions.started).toEqual([]);
   });
 
   it.each([
@@ -93,14 +93,14 @@ describe('intake', () => {
     prepare();
     await handleInbox(inbox.ports)([build()]);
     expect(inbox.quarantined).toMatchObject([{ code: 'Contradicted' }]);
-    expect(inbox.started).toEqual([]);
+    expect(inbox.executions.started).toEqual([]);
   });
 
   it('still drains for a late warning of an instance that is on its way out', async () => {
     inbox.pass(421_000);
     inbox.ec2.set(ours, instance({ state: 'shutting-down' }));
     await handleInbox(inbox.ports)([spot()]);
-    expect(inbox.started).toHaveLength(1);
+    expect(inbox.executions.started).toHaveLength(1);
   });
 
   const warning = 'EC2 Spot Instance Interruption Warning';
@@ -129,18 +129,18 @@ describe('intake', () => {
     expect(await handleInbox(inbox.ports)([poison, spot(neighbour), poison])).toEqual({ batchItemFailures: [] });
     const found = { code, messageId: 'poison', reason: expect.stringMatching(/\w: ./) };
     expect(inbox.quarantined).toMatchObject([found, found]);
-    expect(inbox.started).toMatchObject([{ input: { instances: [neighbour] } }]);
+    expect(inbox.executions.started).toMatchObject([{ input: { instances: [neighbour] } }]);
     expect([...inbox.cases.rows.keys()]).toEqual([neighbour]);
   });
 
   it('lets a message come again when the execution could not be started, and starts it then', async () => {
-    inbox.failStart = true;
+    inbox.executions.failStart = true;
     const event = spot();
     expect(await handleInbox(inbox.ports)([event])).toEqual({ batchItemFailures: [{ itemIdentifier: event.id }] });
-    inbox.failStart = false;
-    inbox.now += 30_000;
+    inbox.executions.failStart = false;
+    inbox.pass(30_000);
     expect(await handleInbox(inbox.ports)([event])).toEqual({ batchItemFailures: [] });
-    expect(inbox.started).toHaveLength(1);
+    expect(inbox.executions.started).toHaveLength(1);
   });
 
   it('takes late events of an instance that was replaced as handled', async () => {
@@ -152,6 +152,6 @@ describe('intake', () => {
     await inbox.cases.close(ours, 'run', 'Replaced');
     inbox.ec2.set(ours, instance({ state: 'shutting-down' }));
     await handleInbox(inbox.ports)([state('shutting-down'), spot()]);
-    expect(inbox.started).toHaveLength(1);
+    expect(inbox.executions.started).toHaveLength(1);
   });
 });

@@ -14,8 +14,8 @@ describe('intake', () => {
     const ids = ['i-0000000000000000a', 'i-0000000000000000b'];
     /** What was started claims its cases, as its first task does. */
     const executionsBegin = async () => {
-      for (const { name, input } of inbox.started) {
-        inbox.running.add(name);
+      for (const { name, input } of inbox.executions.started) {
+        inbox.executions.running.add(name);
         for (const instanceId of input['instances'] as string[]) {
           const news = { instanceId, cluster: 'demo', cause: 'SpotInterruption', forced: true, deadline: null };
           await inbox.cases.claim(news, name);
@@ -56,7 +56,7 @@ describe('intake', () => {
       for (let at = 1; at <= calls; at++) {
         inbox = anInbox();
         await play(at);
-        const instances = inbox.started.flatMap(({ input }) => input['instances'] as string[]);
+        const instances = inbox.executions.started.flatMap(({ input }) => input['instances'] as string[]);
         expect({ at, instances: instances.toSorted() }).toEqual({ at, instances: ids });
         expect({ at, codes: [...new Set(inbox.quarantined.map(({ code }) => code))] }).toEqual({
           at,

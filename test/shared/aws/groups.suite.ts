@@ -79,6 +79,12 @@ function writes(open: () => GroupsLab): void {
     expect(state).toMatch(/^Terminating/);
   });
 
+  it('is refused to want fewer than the minimum by ending an instance', async () => {
+    const { groups, instanceIds } = open();
+    expect(await groups.setDesired('spot', 0)).toBe('Set');
+    await expect(groups.terminate(instanceIds[0] ?? '', true)).rejects.toMatchObject(rejected);
+  });
+
   it('takes an instance for gone that no group knows', async () => {
     expect(await open().groups.terminate(others[0] ?? '', true)).toBe('Gone');
   });

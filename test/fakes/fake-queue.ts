@@ -1,0 +1,49 @@
+import type { Message, Outbox, Queue } from '../../shared/aws/queues.ts';
+
+export interface FakeQueue extends Queue, Outbox {
+  /** Those that can be received. */
+  waiting: Message[];
+  /** Ids of those that were deleted. */
+  readonly deleted: string[];
+  /** Bodies that were sent. */
+  readonly sent: string[];
+}
+
+/** A message that was received and not deleted comes again after so many milliseconds (SQS's default visibility timeout). */
+export const visibilityTimeout = 30_000;
+
+/** A standard queue in memory. */
+export function fakeQueue(now: () => number): FakeQueue {
+  const hidden = new Map<string, { readonly message: Message; readonly until: number }>();
+  let count = 0;
+  const comeBack = () => {
+    for (const [id, { message, until }] of hidden) {
+      if (until > now()) continue;
+      hidden.delete(id);
+      queue.waiting.push(message);
+    }
+  };
+  const queue: FakeQueue = {
+    waiting: [],
+    deleted: [],
+    sent: [],
+    async receive() {
+      comeBack();
+      const messages = queue.waiting.splice(0, 10);
+      for (const message of messages) hidden.set(message.id, { message, until: now() + visibilityTimeout });
+      return messages;
+    },
+    async delete(messages) {
+      for (const { id } of messages) hidden.delete(id);
+      queue.deleted.push(...messages.map(({ id }) => id));
+    },
+    async send(bodies) {
+      queue.sent.push(...bodies);
+      for (const body of bodies) {
+        count += 1;
+        queue.waiting.push({ id: `message-${count}`, body, receipt: `receipt-${count}` });
+      }
+    },
+  };
+  return queue;
+}
