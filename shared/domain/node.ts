@@ -1,6 +1,6 @@
 import type { Labels } from './label-selector.ts';
 
-export interface Taint {
+interface Taint {
   readonly key: string;
   readonly value?: string;
   readonly effect: string;

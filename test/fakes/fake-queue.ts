@@ -10,7 +10,7 @@ export interface FakeQueue extends Queue, Outbox {
 }
 
 /** A message that was received and not deleted comes again after so many milliseconds (SQS's default visibility timeout). */
-export const visibilityTimeout = 30_000;
+const visibilityTimeout = 30_000;
 
 /** A standard queue in memory. */
 export function fakeQueue(now: () => number): FakeQueue {

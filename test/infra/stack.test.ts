@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { patience } from '../../shared/aws/clients.ts';
 import { findings, type Synthesized, synthesized, textOf } from './synthesized.ts';
 
 let stack: Synthesized;
@@ -102,6 +103,13 @@ describe('the stack', () => {
     });
     for (const { Properties } of stack.ofType('AWS::Lambda::Function')) {
       expect(Properties).not.toHaveProperty('ReservedConcurrentExecutions');
+    }
+  });
+
+  it('gives every function more time than one call to AWS may take', () => {
+    const longestCall = patience.connect + patience.request;
+    for (const { Properties } of stack.ofType('AWS::Lambda::Function')) {
+      expect(Number(Properties['Timeout']) * 1_000).toBeGreaterThan(2 * longestCall);
     }
   });
 

@@ -1,9 +1,9 @@
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { type AwsServer, startAwsServer } from '../../../sandbox/aws/server.ts';
+import { type AwsServer, startAwsServer } from '../../../sandbox/aws/wire/server.ts';
 import { sfnExecutions } from '../../../shared/aws/executions.ts';
 import { fakeExecutions } from '../../fakes/fake-executions.ts';
-import { call, define, one, parts, useMachines } from '../../sandbox/states/machine-lab.ts';
+import { call, define, one, parts, useMachines } from '../../sandbox/services/states/machine-lab.ts';
 import { executionsSuite } from './executions.suite.ts';
 
 describe('the executions of the tests', () => {
