@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
 import { ConfigurationError } from '../shared/config/parse.ts';
@@ -8,7 +9,10 @@ import { StewardStack } from './stacks/steward-stack.ts';
 
 const app = new App();
 const settings = settingsOf(app.node.tryGetContext('config'));
-new StewardStack(app, 'EksSteward', { configuration: settings, bundles: await bundleFunctions() });
+new StewardStack(app, 'EksSteward', {
+  configuration: settings,
+  bundles: await bundleFunctions(join(app.outdir, 'functions')),
+});
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
 app.synth();
 

@@ -1,4 +1,5 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build, type Metafile, type Plugin } from 'esbuild';
 
@@ -43,14 +44,14 @@ const shakeSchemas: Plugin = {
 };
 
 /**
- * Bundles all functions in one run of esbuild.
+ * Bundles all functions in one run of esbuild, into a folder that nobody else writes to: by default a new one.
  *
  * Minified without identifiers: it starts as fast and keeps stack traces readable without source maps. `require` is defined
  * for the CommonJS leaves of undici. The default credential chain is replaced by the environment's, the only one that Lambda
  * has: SSO, profiles and web identity are 200 KB that never run.
  */
 export async function bundleFunctions(
-  outdir = join(root, 'node_modules', '.cache', 'eks-steward', 'functions'),
+  outdir = mkdtempSync(join(tmpdir(), 'eks-steward-functions-')),
 ): Promise<Bundles> {
   mkdirSync(outdir, { recursive: true });
   const result = await build({

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { InputError } from './input.ts';
 
@@ -11,6 +11,8 @@ export interface Flags {
   readonly tokenReviews: number;
   readonly seed: number;
   readonly world: string;
+  /** Another `steward.yaml` than the project's; absolute. */
+  readonly config: string | undefined;
   readonly clock: 'real' | 'skip';
   readonly logs: boolean;
   readonly help: boolean;
@@ -25,6 +27,7 @@ const options = {
   'token-reviews': { type: 'string', default: '4567' },
   seed: { type: 'string', default: '1' },
   world: { type: 'string', default: join(import.meta.dirname, 'worlds', 'demo.yaml') },
+  config: { type: 'string' },
   clock: { type: 'string', default: 'skip' },
   logs: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
@@ -46,6 +49,7 @@ export function readFlags(args: readonly string[]): Flags {
   return {
     ...others,
     kubeconfig: others.kubeconfig,
+    config: others.config === undefined ? undefined : resolve(others.config),
     port: wholeNumber('--port', port, lastPort),
     tokenReviews: wholeNumber('--token-reviews', tokenReviews, lastPort),
     seed: wholeNumber('--seed', seed, lastSeed),

@@ -1,21 +1,23 @@
 import { join } from 'node:path';
+import { checkClusters } from './configuration.ts';
 import { line, painter } from './console/print.ts';
 import { recordAll } from './console/recorders.ts';
-import { type DrillResult, drillOutcome, endedWell, executionResults, workflowsOf } from './console/results.ts';
-import { farewell, greeting, usage } from './console/texts.ts';
+import { type DrillResult, drillOutcome, endedWell, executionResults } from './console/results.ts';
+import { clockJump, greeting, hints, outcome, usage } from './console/texts.ts';
 import { Timeline } from './console/timeline.ts';
 import type { Drill } from './drills/contract.ts';
+import { serveDrills } from './drills/drill-server.ts';
 import { drillOf, spotInstances } from './drills/drills.ts';
 import { type Flags, readFlags } from './flags.ts';
 import { InputError } from './input.ts';
+import { Interruption } from './interruption.ts';
 import { keepKubeconfig } from './kubeconfig.ts';
 import { bootSandbox, type Sandbox } from './sandbox.ts';
 import { type Assembly, synthesize } from './synth.ts';
 import { readWorldFile, type WorldFile } from './world/world-file.ts';
 
 const root = join(import.meta.dirname, '..');
-const kubeconfig = join(root, '.sandbox', 'kubeconfig');
-/** For the farewell of a world that has no Spot instance. */
+/** For the hints in a world that has no Spot instance. */
 const exampleInstance = 'i-0123456789abcdef0';
 
 try {
@@ -33,32 +35,41 @@ async function run(flags: Flags): Promise<number> {
     console.log(usage);
     return 0;
   }
+  const interruption = new Interruption();
   const print = flags.json ? () => undefined : (text: string) => console.log(text);
   const paint = painter(process.stdout);
   const drill = drillOf(flags.drill);
   const world = readWorldFile(flags.world);
-  const assembly = await synthesize(root);
+  checkClusters(world, root, flags.config);
+  const assembly = await synthesize(root, flags.config);
   const began = performance.now();
-  const sandbox = await boot(flags, world, assembly);
+  const logs = new Set<(text: string) => void>();
+  const sandbox = await boot(flags, world, assembly, logs);
+  const kubeconfig = kubeconfigOf(sandbox);
   print(greeting(sandbox, (performance.now() - began) / 1_000, flags.kubeconfig, paint));
 
   const timeline = new Timeline(
     () => sandbox.clock.now(),
     (entry, deadline) => print(line(entry, deadline === undefined ? undefined : deadline - sandbox.clock.now(), paint)),
   );
-  const result = await play(sandbox, drill, flags.drill, timeline);
+  const result = await play(sandbox, drill, flags.drill, timeline, logs);
   if (flags.json) console.log(JSON.stringify(result));
-  const stays = !flags.once && !flags.json;
-  const next = stays ? ((await spotInstances(sandbox))[0] ?? exampleInstance) : undefined;
-  const interruption = stays ? interrupted() : undefined;
-  print(farewell(result, sandbox.endpoint, kubeconfig, next, paint));
-  if (stays && flags.kubeconfig === undefined) await sandbox.followWallClock();
-  await interruption;
+  print(outcome(result, paint));
+  if (!flags.once && !flags.json) {
+    const interrupted = interruption.wait();
+    await stayUp(sandbox, kubeconfig, timeline, flags.kubeconfig !== undefined);
+    await interrupted;
+  }
   await sandbox.close();
   return endedWell(result.executions) ? 0 : 1;
 }
 
-async function boot(flags: Flags, world: WorldFile, assembly: Assembly): Promise<Sandbox> {
+async function boot(
+  flags: Flags,
+  world: WorldFile,
+  assembly: Assembly,
+  logs: ReadonlySet<(text: string) => void>,
+): Promise<Sandbox> {
   const sandbox = await bootSandbox({
     assembly,
     manifests: join(root, 'infra', 'kubernetes'),
@@ -68,20 +79,35 @@ async function boot(flags: Flags, world: WorldFile, assembly: Assembly): Promise
     port: flags.port,
     ...(flags.kubeconfig !== undefined && { kubeconfig: flags.kubeconfig }),
     tokenReviewsPort: flags.tokenReviews,
-    ...(flags.logs && { onLog: (name, message) => console.error(`${name}: ${message}`) }),
+    onLog: (name, message) => {
+      if (flags.logs) console.error(`${name}: ${message}`);
+      for (const record of logs) record(message);
+    },
   });
   await sandbox.untilIdle();
-  keepKubeconfig(sandbox.world, kubeconfig);
   return sandbox;
 }
 
-async function play(sandbox: Sandbox, drill: Drill, name: string, timeline: Timeline): Promise<DrillResult> {
-  const workflows = workflowsOf(sandbox);
-  recordAll(sandbox, timeline);
+/** A file for each port, because a port belongs to one sandbox at a time. It goes with this process, however that ends. */
+function kubeconfigOf({ world, endpoint }: Sandbox): string {
+  const path = join(root, '.sandbox', `kubeconfig-${new URL(endpoint).port}`);
+  process.once('exit', keepKubeconfig(world, path));
+  return path;
+}
+
+async function play(
+  sandbox: Sandbox,
+  drill: Drill,
+  name: string,
+  timeline: Timeline,
+  logs: Set<(text: string) => void>,
+): Promise<DrillResult> {
+  const { runs, log } = recordAll(sandbox, timeline);
+  logs.add(log);
   timeline.restart();
   await drill(sandbox);
   await sandbox.untilIdle();
-  const executions = await executionResults(sandbox, workflows);
+  const executions = await executionResults(sandbox, runs);
   return {
     drill: name,
     outcome: drillOutcome(executions),
@@ -91,14 +117,18 @@ async function play(sandbox: Sandbox, drill: Drill, name: string, timeline: Time
   };
 }
 
-function interrupted(): Promise<void> {
-  return new Promise((resolve) => {
-    process.once('SIGINT', () => resolve());
-    process.once('SIGTERM', () => resolve());
-  });
+/** Says what people can do now, and lets the clock run as theirs does; that of a real cluster's sandbox has all along. */
+async function stayUp(sandbox: Sandbox, kubeconfig: string, timeline: Timeline, real: boolean): Promise<void> {
+  const { url } = await serveDrills(sandbox);
+  const spot = (await spotInstances(sandbox))[0] ?? exampleInstance;
+  console.log(hints({ endpoint: sandbox.endpoint, kubeconfig, drills: url, spot }));
+  if (real) return;
+  const jump = clockJump(Date.now() - sandbox.clock.now());
+  if (jump !== undefined) timeline.add('  clock', jump);
+  await sandbox.followWallClock();
 }
 
-/** What to say to the person who started it, if it is theirs to mend. */
+/** What to say to the person who started it, if it is theirs to change. */
 function explanationOf(error: unknown): string | undefined {
   if (error instanceof InputError) return error.message;
   const { code, port } = error as { readonly code?: string; readonly port?: number };

@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { removeUnused, use } from './assembly-folders.ts';
+import { stampOf } from './assembly-stamp.ts';
 import { InputError } from './input.ts';
 import type { Template } from './template/contract.ts';
 
@@ -16,50 +17,80 @@ export interface Assembly {
   readonly warm: boolean;
 }
 
-/** Everything that the template is made from. */
-const sources = ['functions', 'infra', 'shared', 'steward.yaml', 'cdk.json', 'package-lock.json'];
+/** Sources that change while they are synthesized are synthesized again, so often at the most. */
+const attempts = 3;
 
-/** Synthesizes with the CDK CLI, unless nothing has changed since the last time. */
-export async function synthesize(root: string): Promise<Assembly> {
-  const output = join(root, 'cdk.out');
-  const stampFile = join(output, 'sandbox-stamp');
-  const stamp = stampOf(root);
-  const warm = existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp;
-  if (!warm) {
-    await runCdk(root);
-    writeFileSync(stampFile, stamp);
+/**
+ * Synthesizes with the CDK CLI, unless that has been done for the sources as they are.
+ *
+ * Each state of the sources has a folder of its own, which is made aside, put into its place in one step and never changed:
+ * processes that start at the same moment, and those that run already, do not disturb each other.
+ *
+ * @param root the folder of the project
+ * @param config another file than the project's `steward.yaml`
+ * @throws InputError with what the CDK CLI says
+ */
+export async function synthesize(root: string, config?: string): Promise<Assembly> {
+  const folders = join(root, '.sandbox', 'assemblies');
+  for (let attempt = 1; ; attempt++) {
+    const stamp = stampOf(root, config);
+    const folder = join(folders, stamp);
+    if (use(folder)) return { ...readAssembly(folder), warm: true };
+    mkdirSync(folders, { recursive: true });
+    removeUnused(folders);
+    const made = mkdtempSync(join(folders, 'new-'));
+    try {
+      await runCdk(root, made, config);
+      if (stampOf(root, config) !== stamp && attempt < attempts) continue;
+      putInPlace(made, folder);
+      if (use(folder)) return { ...readAssembly(folder), warm: false };
+    } finally {
+      rmSync(made, { recursive: true, force: true });
+    }
   }
-  return { ...readAssembly(output), warm };
 }
 
-async function runCdk(root: string): Promise<void> {
+/** Somebody else may have been first: theirs is as good. */
+function putInPlace(made: string, folder: string): void {
+  try {
+    renameSync(made, folder);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ENOTEMPTY' && code !== 'EEXIST' && code !== 'EPERM') throw error;
+  }
+}
+
+async function runCdk(root: string, output: string, config: string | undefined): Promise<void> {
   const cli = join(root, 'node_modules', 'aws-cdk', 'bin', 'cdk');
+  const flags = ['synth', '--quiet', '--no-notices', '--output', output];
+  if (config !== undefined) flags.push('--context', `config=${config}`);
   // The CLI starts the app with the `node` of the PATH, which may be an older one than this.
   const PATH = [dirname(process.execPath), process.env['PATH']].join(delimiter);
   const options = { cwd: root, env: { ...process.env, PATH } };
   try {
-    await promisify(execFile)(process.execPath, [cli, 'synth', '--quiet', '--no-notices'], options);
+    await promisify(execFile)(process.execPath, [cli, ...flags], options);
   } catch (error) {
-    const output = error as { stderr?: string; stdout?: string };
-    throw new InputError(`cdk synth failed:\n${output.stderr ?? ''}${output.stdout ?? ''}`, { cause: error });
+    const said = error as { stderr?: string; stdout?: string };
+    throw new InputError(`cdk synth failed:\n${said.stderr ?? ''}${said.stdout ?? ''}`, { cause: error });
   }
 }
 
-function readAssembly(output: string): Omit<Assembly, 'warm'> {
-  const manifest = JSON.parse(readFileSync(join(output, 'manifest.json'), 'utf8')) as {
+/** What `cdk synth` has written to a folder. */
+function readAssembly(folder: string): Omit<Assembly, 'warm'> {
+  const manifest = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')) as {
     artifacts: Record<string, { type: string; properties?: { templateFile?: string } }>;
   };
   const stacks = Object.entries(manifest.artifacts).filter(([, { type }]) => type === 'aws:cloudformation:stack');
   const [stackName, stack] = stacks[0] ?? [];
   if (stackName === undefined || stacks.length !== 1)
     throw new Error(`the sandbox runs one stack, not ${stacks.length}`);
-  const template = JSON.parse(readFileSync(join(output, stack?.properties?.templateFile ?? ''), 'utf8')) as Template;
-  const assets = JSON.parse(readFileSync(join(output, `${stackName}.assets.json`), 'utf8')) as {
+  const template = JSON.parse(readFileSync(join(folder, stack?.properties?.templateFile ?? ''), 'utf8')) as Template;
+  const assets = JSON.parse(readFileSync(join(folder, `${stackName}.assets.json`), 'utf8')) as {
     files: Record<string, { source: { path: string }; destinations: Record<string, { objectKey: string }> }>;
   };
   const paths = new Map(
     Object.values(assets.files).flatMap(({ source, destinations }) =>
-      Object.values(destinations).map(({ objectKey }) => [objectKey, join(output, source.path)] as const),
+      Object.values(destinations).map(({ objectKey }) => [objectKey, join(folder, source.path)] as const),
     ),
   );
   const asset = (objectKey: string) => {
@@ -68,16 +99,4 @@ function readAssembly(output: string): Omit<Assembly, 'warm'> {
     return path;
   };
   return { stackName, template, asset };
-}
-
-/** A hash over names, sizes and times of the sources: quick, and wrong only if somebody sets times by hand. */
-function stampOf(root: string): string {
-  const hash = createHash('sha256');
-  const visit = (path: string) => {
-    const stats = statSync(path);
-    if (!stats.isDirectory()) hash.update(`${path} ${stats.size} ${stats.mtimeMs}\n`);
-    else for (const name of readdirSync(path).toSorted()) visit(join(path, name));
-  };
-  for (const source of sources) visit(join(root, source));
-  return hash.digest('hex');
 }

@@ -1,3 +1,4 @@
+import { span } from './span.ts';
 import type { Entry } from './timeline.ts';
 
 const codes = { dim: 2, bold: 1, red: 31, green: 32, yellow: 33, blue: 34, cyan: 36 } as const;
@@ -16,16 +17,18 @@ function at(ms: number): string {
   return `+${minutes > 0 ? `${minutes}m${seconds.padStart(4, '0')}` : seconds}s`.padStart(9);
 }
 
-/** `1m48s left`, or how late it is. */
+/** `1m48s left`. */
 function left(ms: number): string {
-  const seconds = Math.ceil(Math.abs(ms) / 1_000);
+  const seconds = Math.ceil(ms / 1_000);
   const text = seconds >= 60 ? `${Math.floor(seconds / 60)}m${String(seconds % 60).padStart(2, '0')}s` : `${seconds}s`;
-  return ms >= 0 ? `${text} left` : `${text} over`;
+  return `${text} left`;
 }
 
-/** One line of the timeline for a terminal. */
+/** One line of the timeline for a terminal, with what is left of a deadline, or since when nothing is. */
 export function line(entry: Entry, leftMs: number | undefined, paint: (style: Style, text: string) => string): string {
-  const remaining = (leftMs === undefined ? '' : left(leftMs)).padStart(11);
+  const passed = leftMs !== undefined && leftMs < 0;
+  const remaining = (leftMs === undefined || passed ? '' : left(leftMs)).padStart(11);
   const style: Style = leftMs !== undefined && leftMs < 15_000 ? 'yellow' : 'dim';
-  return `${paint('bold', at(entry.ms))} ${paint(style, remaining)}  ${paint('cyan', entry.subject.padEnd(30))} ${entry.what}`;
+  const late = passed ? ` ${paint('yellow', `(deadline passed ${span(-leftMs)} ago)`)}` : '';
+  return `${paint('bold', at(entry.ms))} ${paint(style, remaining)}  ${paint('cyan', entry.subject.padEnd(30))} ${entry.what}${late}`;
 }

@@ -1,34 +1,51 @@
 import type { SandboxClock } from '../clock.ts';
 import type { Cluster } from '../kubernetes/contract.ts';
 import type { Condition, KubeObject } from '../kubernetes/types/objects.ts';
+import type { Nodes } from './nodes.ts';
 import type { Timeline } from './timeline.ts';
 
 /** Pods that change in the same moment are one line; so many are named. */
 const named = 3;
 
 /** Writes what happens to nodes and pods of one cluster into the timeline. */
-export function recordCluster(cluster: Cluster, clock: SandboxClock, timeline: Timeline): void {
-  const leaving = new Batch(clock, (node, pods) => timeline.add(node, `${say(pods)} asked to leave`));
-  const gone = new Batch(clock, (node, pods) => timeline.add(node, `${say(pods)} gone`));
-  const started = new Batch(clock, (node, pods) => timeline.add(node, `${say(pods)} running here now`));
+export function recordCluster(cluster: Cluster, clock: SandboxClock, nodes: Nodes, timeline: Timeline): void {
+  const add = (node: string, what: string) => timeline.add(node, what, about(node, nodes));
+  const told = (what: string) => new Batch(clock, (node, pods) => add(node, `${say(pods)} ${what}`));
+  const evicting = told('evicting');
+  const deleting = told('deleting');
+  const evicted = told('evicted');
+  const deleted = told('deleted');
+  const started = told('started on this node');
   cluster.store.subscribe(({ type, resource, object, previous }) => {
-    if (resource === 'nodes') recordNode(type, object, previous, timeline);
+    if (resource === 'nodes') recordNode(type, object, previous, add);
     if (resource !== 'pods') return;
     const node = nodeOf(object);
     if (node === '') return;
-    if (type === 'DELETED') gone.add(node, nameOf(object));
-    else if (isLeaving(object) && previous && !isLeaving(previous)) leaving.add(node, nameOf(object));
+    const eviction = isEvicted(object);
+    if (type === 'DELETED') (eviction ? evicted : deleted).add(node, nameOf(object));
+    else if (isLeaving(object) && previous && !isLeaving(previous))
+      (eviction ? evicting : deleting).add(node, nameOf(object));
     else if (isReady(object) && !(previous && isReady(previous))) started.add(node, nameOf(object));
   });
 }
 
-function recordNode(type: string, node: KubeObject, previous: KubeObject | undefined, timeline: Timeline): void {
+function about(node: string, nodes: Nodes): string[] {
+  const instance = nodes.instanceOf(node);
+  return instance === undefined ? [] : [instance];
+}
+
+function recordNode(
+  type: string,
+  node: KubeObject,
+  previous: KubeObject | undefined,
+  add: (node: string, what: string) => void,
+): void {
   const { name } = node.metadata;
-  if (type === 'ADDED') timeline.add(name, 'node joined the cluster');
-  if (type === 'DELETED') timeline.add(name, 'node left the cluster');
+  if (type === 'ADDED') add(name, 'node joined the cluster');
+  if (type === 'DELETED') add(name, 'node left the cluster');
   if (type !== 'MODIFIED' || !previous) return;
-  if (isCordoned(node) !== isCordoned(previous)) timeline.add(name, isCordoned(node) ? 'cordoned' : 'uncordoned');
-  if (isReady(node) !== isReady(previous)) timeline.add(name, isReady(node) ? 'node Ready' : 'node NotReady');
+  if (isCordoned(node) !== isCordoned(previous)) add(name, isCordoned(node) ? 'cordoned' : 'uncordoned');
+  if (isReady(node) !== isReady(previous)) add(name, isReady(node) ? 'node Ready' : 'node NotReady');
 }
 
 /** Collects what happens in the same moment of the sandbox's clock, and tells it by name. */
@@ -66,6 +83,12 @@ function nameOf({ metadata }: KubeObject): string {
 
 function nodeOf(pod: KubeObject): string {
   return (pod.spec as { nodeName?: string } | undefined)?.nodeName ?? '';
+}
+
+/** Through the eviction API: the API server says so in this condition (kubernetes.io, "Pod disruption conditions"). */
+function isEvicted(pod: KubeObject): boolean {
+  const conditions = (pod.status as { conditions?: readonly Condition[] } | undefined)?.conditions ?? [];
+  return conditions.some(({ type, reason }) => type === 'DisruptionTarget' && reason === 'EvictionByEvictionAPI');
 }
 
 function isLeaving(pod: KubeObject): boolean {

@@ -1,58 +1,83 @@
-import type { HistoryEvent } from '@aws-sdk/client-sfn';
-import type { Sandbox } from '../sandbox.ts';
 import type { Event } from '../services/events/contract.ts';
+import type { Sandbox } from '../sandbox.ts';
+import { Nodes } from './nodes.ts';
 import { recordCluster } from './record-cluster.ts';
+import { recordLog } from './record-log.ts';
 import { messageOf } from './results.ts';
+import { RunStates } from './run-states.ts';
+import { Runs } from './runs.ts';
 import type { Timeline } from './timeline.ts';
 
 interface Outcome {
   readonly workflow?: string;
   readonly subject?: string;
+  readonly executionArn?: string;
   readonly outcome?: string;
   readonly reasons?: readonly { readonly code: string; readonly about: string; readonly text: string }[];
   readonly error?: { readonly Error: string; readonly Cause?: string };
 }
 
-/** Two minutes' notice: EC2 user guide, spot-instance-termination-notices. */
+/** Two minutes' notice, and none before hibernation: EC2 user guide, spot-instance-termination-notices. */
 const notice = 120_000;
 
-/** Writes what happens in the sandbox into the timeline. */
-export function recordAll(sandbox: Sandbox, timeline: Timeline): void {
-  sandbox.buses.onEvent((event, bus) => recordEvent(event, bus, timeline));
-  sandbox.world.listeners(({ subject, text }) => timeline.add(subject, text));
-  sandbox.states.onTransition((_, event) => {
-    const state = stateEntered(event);
-    if (state !== undefined) timeline.add('  state', state);
+/** What the console has to know of a running sandbox. */
+export interface Recording {
+  readonly runs: Runs;
+  /** Takes every line that a function writes. */
+  readonly log: (text: string) => void;
+}
+
+/** Writes what happens in the sandbox into the timeline, from now on. */
+export function recordAll(sandbox: Sandbox, timeline: Timeline): Recording {
+  const nodes = new Nodes(sandbox.world.clusters.values());
+  const runs = new Runs(nodes);
+  sandbox.buses.onEvent((event, bus) => {
+    if (bus === 'default') recordEvent(event, timeline);
+    else recordOutcome(event, runs, timeline);
   });
-  for (const cluster of sandbox.world.clusters.values()) recordCluster(cluster, sandbox.clock, timeline);
+  sandbox.world.listeners(({ subject, text }) => timeline.add(subject, text));
+  recordStates(sandbox, runs, timeline);
+  for (const cluster of sandbox.world.clusters.values()) recordCluster(cluster, sandbox.clock, nodes, timeline);
+  return { runs, log: (text) => recordLog(text, runs, timeline) };
 }
 
-/** History events carry the name of the state they enter (Step Functions API, StateEnteredEventDetails). */
-function stateEntered(event: HistoryEvent) {
-  return event.type?.endsWith('StateEntered') ? event.stateEnteredEventDetails?.name : undefined;
+function recordStates({ states, clock }: Sandbox, runs: Runs, timeline: Timeline): void {
+  const recorders = new Map<string, RunStates>();
+  states.onTransition((execution, event) => {
+    const run = runs.of(execution);
+    const say = (text: string) =>
+      timeline.add('  state', runs.open().length > 1 ? `${text} (${run.name})` : text, run.instances);
+    const recorder = recorders.get(execution.arn) ?? new RunStates(clock, say);
+    recorders.set(execution.arn, recorder);
+    recorder.record(event);
+  });
 }
 
-function recordEvent(event: Event, bus: string, timeline: Timeline): void {
+function recordEvent(event: Event, timeline: Timeline): void {
   const detail = event.detail as Record<string, unknown>;
-  if (bus !== 'default') {
-    recordOutcome(event, timeline);
-    return;
-  }
   if (!event.source.startsWith('aws.ec2') && event.source !== 'eks-steward.drill') return;
   const subject = String(detail['instance-id'] ?? event.source);
   const more = detail['instance-action'] ?? detail['state'];
-  timeline.add(subject, `${event['detail-type']}${more === undefined ? '' : `: ${String(more)}`}`);
-  if (event['detail-type'] === 'EC2 Spot Instance Interruption Warning') {
-    timeline.setDeadline(Date.parse(event.time) + notice);
-  }
+  const type = event['detail-type'];
+  timeline.add(subject, `${type}${more === undefined ? '' : `: ${String(more)}`}`, [subject]);
+  if (type === 'EC2 Spot Instance Interruption Warning' && more !== 'hibernate')
+    timeline.setDeadline(subject, Date.parse(event.time) + notice);
+  if (detail['state'] === 'terminated') timeline.setDeadline(subject, undefined);
 }
 
 /** Outcome events of the product, read as anybody outside would read them. */
-function recordOutcome(event: Event, timeline: Timeline): void {
+function recordOutcome(event: Event, runs: Runs, timeline: Timeline): void {
   const detail = event.detail as Outcome;
+  const run = runs.byArn(detail.executionArn ?? '');
+  const about = run?.instances ?? [];
+  if (run) run.workflow = detail.workflow;
+  if (event['detail-type'] === 'Workflow Finished') {
+    for (const instance of about) timeline.setDeadline(instance, undefined);
+  }
   const outcome = detail.outcome === undefined ? '' : `: ${detail.outcome}`;
-  timeline.add(detail.workflow ?? event.source, `${event['detail-type']}${outcome} (${detail.subject ?? ''})`);
-  for (const reason of detail.reasons ?? []) timeline.add('', `  ${reason.code}: ${reason.about}: ${reason.text}`);
-  if (detail.error) timeline.add('', `  ${detail.error.Error}: ${messageOf(detail.error.Cause)}`);
-  if (event['detail-type'] === 'Workflow Finished') timeline.setDeadline(undefined);
+  const name = run?.name ?? detail.subject ?? '';
+  timeline.add(detail.workflow ?? event.source, `${event['detail-type']}${outcome} (${name})`, about);
+  for (const reason of detail.reasons ?? [])
+    timeline.add('', `  ${reason.code}: ${reason.about}: ${reason.text}`, about);
+  if (detail.error) timeline.add('', `  ${detail.error.Error}: ${messageOf(detail.error.Cause)}`, about);
 }

@@ -1,9 +1,13 @@
 import { person } from '../aws/contract.ts';
 import type { Sandbox } from '../sandbox.ts';
+import type { Run, Runs } from './runs.ts';
 import type { Entry } from './timeline.ts';
 
 export interface ExecutionResult {
   readonly workflow: string;
+  /** What it works on, as the timeline names it. */
+  readonly subject: string;
+  /** Of the execution. */
   readonly name: string;
   readonly status: string;
   readonly outcome: string;
@@ -27,20 +31,8 @@ interface Description {
   readonly cause?: string;
 }
 
-/** The workflow of each execution by its ARN, from now on, as outcome events tell it. */
-export function workflowsOf({ buses }: Sandbox): ReadonlyMap<string, string> {
-  const workflows = new Map<string, string>();
-  buses.onEvent(({ detail: { executionArn, workflow } }) => {
-    if (typeof executionArn === 'string' && typeof workflow === 'string') workflows.set(executionArn, workflow);
-  });
-  return workflows;
-}
-
-/** Every execution of every state machine, oldest first. Those that failed have no output to say their workflow. */
-export async function executionResults(
-  { cloud }: Sandbox,
-  workflows: ReadonlyMap<string, string> = new Map(),
-): Promise<ExecutionResult[]> {
+/** Every execution of every state machine, oldest first; `runs` knows more of those that it has seen. */
+export async function executionResults({ cloud }: Sandbox, runs?: Runs): Promise<ExecutionResult[]> {
   const machines = await cloud.call<{ stateMachines: readonly { stateMachineArn: string; name: string }[] }>(
     'states',
     'ListStateMachines',
@@ -57,17 +49,23 @@ export async function executionResults(
     );
     for (const { executionArn } of listed.executions.toReversed()) {
       const description = await cloud.call<Description>('states', 'DescribeExecution', { executionArn }, person);
-      results.push(resultOf(description, workflows.get(executionArn) ?? name));
+      results.push(resultOf(description, name, runs?.byArn(executionArn)));
     }
   }
   return results;
 }
 
-function resultOf({ name, status, output, error, cause }: Description, workflow: string): ExecutionResult {
+/** An execution that failed has no output to say its workflow: its events do, or else its machine's name. */
+function resultOf(
+  { name, status, output, error, cause }: Description,
+  machine: string,
+  run: Run | undefined,
+): ExecutionResult {
   const told = JSON.parse(output ?? '{}') as { workflow?: string; outcome?: string; reasons?: readonly unknown[] };
   const failure = error === undefined ? [] : [{ code: error, about: name, text: messageOf(cause) }];
   return {
-    workflow: told.workflow ?? workflow,
+    workflow: told.workflow ?? run?.workflow ?? machine,
+    subject: run?.name ?? name,
     name,
     status,
     outcome: told.outcome ?? error ?? status,

@@ -1,8 +1,8 @@
-import { relative } from 'node:path';
 import { drills } from '../drills/drills.ts';
 import type { Sandbox } from '../sandbox.ts';
 import type { Style } from './print.ts';
 import { type DrillResult, endedWell } from './results.ts';
+import { span } from './span.ts';
 
 type Paint = (style: Style, text: string) => string;
 
@@ -14,21 +14,22 @@ Boots the sandbox, plays a drill, and stays up until Ctrl-C.
   --once              end when all work has ended
   --json              print one JSON object and nothing else (use npm start -s), then end
   --port N            of the AWS endpoint, 4566 by default
-  --world FILE        the world to begin with, sandbox/worlds/demo.yaml by default
-  --clock real|skip   skip (default) jumps over waiting times during the drill; real takes as long as it takes
-  --kubeconfig FILE   a real cluster (its current context) in place of the world's first; see sandbox/kubernetes/external/README.md
+  --world FILE        the world to begin with, sandbox/worlds/demo.yaml by default; docs/world-file.md has every key
+  --config FILE       the configuration of eks-steward, steward.yaml by default
+  --clock real|skip   during the drill: skip (default) jumps over times in which nothing happens; real does not
+  --kubeconfig FILE   a real cluster (its current context) in place of the world's first; see sandbox/remote/README.md
   --token-reviews N   port where that cluster's API server asks who our tokens are, 4567 by default
   --seed N            repeats a run
-  --logs              what the functions write, on stderr
+  --logs              what the functions log, on stderr
 
-Exit status: 0 if every execution ended well, or none was called for; 1 if one did not; 2 for flags or files that
-cannot be used, before anything is played.`;
+Exit status: 0 if every execution succeeded, or none was needed; 1 if one failed; 2 for flags or files that cannot be
+used, before anything is played; 130 when it was stopped during the drill.`;
 
 /** What runs here, and what of it is real; `kubeconfig` is that of a real cluster in the place of the first. */
 export function greeting(sandbox: Sandbox, seconds: number, kubeconfig: string | undefined, paint: Paint): string {
   const clusters = [...sandbox.world.clusters.values()].map((cluster) => {
-    const nodes = cluster.store.list('nodes').length;
-    return `cluster ${cluster.name} with ${nodes} nodes and ${cluster.store.list('pods').length} pods`;
+    const [nodes, pods] = [cluster.store.list('nodes').length, cluster.store.list('pods').length];
+    return `cluster ${cluster.name} with ${counted(nodes, 'node')} and ${counted(pods, 'pod')}`;
   });
   const [first] = sandbox.world.clusters.keys();
   const kubernetes = kubeconfig === undefined ? [] : [`the Kubernetes of cluster ${first} (kubelets are kwok's)`];
@@ -37,8 +38,8 @@ export function greeting(sandbox: Sandbox, seconds: number, kubeconfig: string |
   const facts = [
     `  real         ${real.join(', ')}`,
     '  third party  DynamoDB (dynalite)',
-    `  ours         ${ours.join(', ')}, EC2 and Auto Scaling behaviour; aws.* events are taken from anyone`,
-    '  never        credentials are not read, and no connection leaves this machine',
+    `  ours         ${ours.join(', ')}, how EC2 and Auto Scaling behave; PutEvents also takes sources that begin with aws., which AWS refuses`,
+    '  never        reads credentials, or connects to another machine',
   ];
   return [
     `${paint('bold', 'eks-steward sandbox')}: ${clusters.join(', ')}; up in ${seconds.toFixed(1)} s`,
@@ -47,36 +48,53 @@ export function greeting(sandbox: Sandbox, seconds: number, kubeconfig: string |
   ].join('\n');
 }
 
+function counted(number: number, thing: string): string {
+  return `${number} ${thing}${number === 1 ? '' : 's'}`;
+}
+
 /** For clients. TestState has the host prefix `sync-`, which 127.0.0.1 cannot take: AWS SDKs and Tools guide, "Host prefix injection". */
 const environment =
   'AWS_DEFAULT_REGION=us-east-1 AWS_ACCESS_KEY_ID=me AWS_SECRET_ACCESS_KEY=me AWS_DISABLE_HOST_PREFIX_INJECTION=true';
 
-/** How it ended, and what to try next when it stays up; `nextSpot` is an instance for that. */
-export function farewell(
-  result: DrillResult,
-  endpoint: string,
-  kubeconfig: string,
-  nextSpot: string | undefined,
-  paint: Paint,
-): string {
-  const head = `${paint(endedWell(result.executions) ? 'green' : 'red', result.outcome)} after ${result.seconds.toFixed(1)} s on the sandbox's clock`;
-  const runs = result.executions.map(
-    ({ workflow, name, status, outcome }) => `  ${workflow} ${name}: ${status}, ${outcome}`,
+/** Where people find what runs. */
+export interface Addresses {
+  /** Of AWS. */
+  readonly endpoint: string;
+  /** An absolute path. */
+  readonly kubeconfig: string;
+  /** Of the server that plays drills. */
+  readonly drills: string;
+  /** A Spot instance to try them on. */
+  readonly spot: string;
+}
+
+/** How it ended. */
+export function outcome({ outcome: end, seconds, executions }: DrillResult, paint: Paint): string {
+  const head = `${paint(endedWell(executions) ? 'green' : 'red', end)} after ${seconds.toFixed(1)} s on the sandbox's clock`;
+  const runs = executions.map(
+    ({ workflow, subject, status, outcome: ofRun }) => `  ${workflow} of ${subject}: ${status}, ${ofRun}`,
   );
-  if (nextSpot === undefined) return ['', head, ...runs].join('\n');
-  const file = relative(process.cwd(), kubeconfig);
-  const detail = JSON.stringify({ 'instance-id': nextSpot, 'instance-action': 'terminate' }).replaceAll('"', '\\"');
+  return ['', head, ...runs].join('\n');
+}
+
+/** What to try next on a sandbox that stays up. */
+export function hints({ endpoint, kubeconfig, drills: url, spot }: Addresses): string {
+  const detail = JSON.stringify({ 'instance-id': spot, 'instance-action': 'terminate' }).replaceAll('"', '\\"');
   const entry = `[{"Source":"aws.ec2","DetailType":"EC2 Spot Instance Interruption Warning","Detail":"${detail}"}]`;
   return [
     '',
-    head,
-    ...runs,
-    '',
-    'Up until Ctrl-C; the clock now goes with the wall clock. Try:',
-    `  kubectl --kubeconfig ${file} get nodes,pods -A -o wide`,
+    'The sandbox stays up until Ctrl-C, and from now on a minute of its clock takes a minute. Try:',
+    `  kubectl --kubeconfig '${kubeconfig}' get nodes,pods -A -o wide`,
+    `  curl -X POST ${url}/spot-interruption/${spot}    # EC2 takes the instance in two minutes`,
     `  export AWS_ENDPOINT_URL=${endpoint} ${environment}`,
-    `  aws events put-events --entries '${entry}'`,
+    `  aws stepfunctions list-state-machines`,
+    `  aws events put-events --entries '${entry}'    # only the warning: the instance goes on`,
     `  python3 -c 'import boto3; print(boto3.client("stepfunctions").list_state_machines()["stateMachines"])'`,
     '  npm start -- --help',
   ].join('\n');
+}
+
+/** Why the clock of a sandbox that has skipped shows another time all at once; undefined when it does not. */
+export function clockJump(milliseconds: number): string | undefined {
+  return milliseconds < 1_000 ? undefined : `clock jumps ${span(milliseconds)} to the wall clock`;
 }

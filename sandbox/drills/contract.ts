@@ -1,4 +1,4 @@
 import type { Sandbox } from '../sandbox.ts';
 
-/** Something that happens to the world, and how often. */
-export type Drill = (sandbox: Sandbox) => Promise<void>;
+/** Something that happens to the world, and how often: to the instance, if one is given and the drill is about one. */
+export type Drill = (sandbox: Sandbox, instance?: string) => Promise<void>;

@@ -4,14 +4,15 @@ import type { Sandbox } from '../sandbox.ts';
 import type { Drill } from './contract.ts';
 import { fileDrill } from './file-drill.ts';
 
-/** Drills by name. Those about an instance take the busiest Spot instance of the world. */
+/** Drills by name, each about one instance: the busiest Spot instance of the world unless told otherwise. */
 export const drills: Readonly<Record<string, Drill>> = {
-  'spot-interruption': async (sandbox) => sandbox.world.interruptSpot(await busiestSpot(sandbox)),
-  'rebalance-recommendation': async (sandbox) => sandbox.world.recommendRebalance(await busiestSpot(sandbox)),
+  'spot-interruption': async (sandbox, given) => sandbox.world.interruptSpot(given ?? (await busiestSpot(sandbox))),
+  'rebalance-recommendation': async (sandbox, given) =>
+    sandbox.world.recommendRebalance(given ?? (await busiestSpot(sandbox))),
   /** The same warning five times, as at-least-once delivery may have it. */
-  'repeated-interruption': async (sandbox) => {
+  'repeated-interruption': async (sandbox, given) => {
     const { world, buses } = sandbox;
-    const instance = await busiestSpot(sandbox);
+    const instance = given ?? (await busiestSpot(sandbox));
     for (let copy = 0; copy < 4; copy++) buses.emit(interruption(instance));
     world.interruptSpot(instance);
   },

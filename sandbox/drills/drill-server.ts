@@ -1,0 +1,44 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Sandbox } from '../sandbox.ts';
+import { drills } from './drills.ts';
+
+/** A running server that plays drills. */
+export interface DrillServer {
+  /** `http://127.0.0.1:<port>`; a POST to `/<drill>` or `/<drill>/<instance>` plays one. */
+  readonly url: string;
+  close(): void;
+}
+
+/**
+ * Plays drills in a sandbox that stays up, for whoever asks. PutEvents can only send the words of an interruption; as with AWS Fault
+ * Injection Service's `aws:ec2:send-spot-instance-interruptions`, here the instance also ends. Listens on 127.0.0.1 only, on a free port.
+ */
+export async function serveDrills(sandbox: Sandbox): Promise<DrillServer> {
+  const server = createServer((request, response) => void answer(sandbox, request, response));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    close: () => {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
+
+async function answer(sandbox: Sandbox, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const [, name = '', instance] = (request.url ?? '').split('/');
+  const drill = Object.hasOwn(drills, name) ? drills[name] : undefined;
+  const say = (status: number, text: string) =>
+    response.writeHead(status, { 'content-type': 'text/plain' }).end(`${text}\n`);
+  if (request.method !== 'POST' || !drill)
+    return void say(404, `POST /<drill> or /<drill>/<instance>; drills: ${Object.keys(drills).join(', ')}`);
+  try {
+    await drill(sandbox, instance === '' ? undefined : instance);
+    say(200, `${name} is playing; the timeline shows it`);
+  } catch (error) {
+    // The world refuses what is no running Spot instance: that is for the person who asked.
+    say(409, error instanceof Error ? error.message : String(error));
+  }
+}
