@@ -3,7 +3,7 @@ import { checkClusters } from './configuration.ts';
 import { line, painter } from './console/print.ts';
 import { recordAll } from './console/recorders.ts';
 import { type DrillResult, drillOutcome, endedWell, executionResults } from './console/results.ts';
-import { clockJump, greeting, hints, outcome, usage } from './console/texts.ts';
+import { clockJump, greeting, hints, outcome, synthesizing, usage } from './console/texts.ts';
 import { Timeline } from './console/timeline.ts';
 import type { Drill } from './drills/contract.ts';
 import { serveDrills } from './drills/drill-server.ts';
@@ -41,7 +41,7 @@ async function run(flags: Flags): Promise<number> {
   const drill = drillOf(flags.drill);
   const world = readWorldFile(flags.world);
   checkClusters(world, root, flags.config);
-  const assembly = await synthesize(root, flags.config);
+  const assembly = await synthesize(root, flags.config, () => print(paint('dim', synthesizing)));
   const began = performance.now();
   const logs = new Set<(text: string) => void>();
   const sandbox = await boot(flags, world, assembly, logs);
@@ -56,9 +56,7 @@ async function run(flags: Flags): Promise<number> {
   if (flags.json) console.log(JSON.stringify(result));
   print(outcome(result, paint));
   if (!flags.once && !flags.json) {
-    const interrupted = interruption.wait();
-    await stayUp(sandbox, kubeconfig, timeline, flags.kubeconfig !== undefined);
-    await interrupted;
+    await stayUp(sandbox, kubeconfig, timeline, flags.kubeconfig !== undefined, interruption.wait());
   }
   await sandbox.close();
   return endedWell(result.executions) ? 0 : 1;
@@ -117,15 +115,25 @@ async function play(
   };
 }
 
-/** Says what people can do now, and lets the clock run as theirs does; that of a real cluster's sandbox has all along. */
-async function stayUp(sandbox: Sandbox, kubeconfig: string, timeline: Timeline, real: boolean): Promise<void> {
-  const { url } = await serveDrills(sandbox);
-  const spot = (await spotInstances(sandbox))[0] ?? exampleInstance;
-  console.log(hints({ endpoint: sandbox.endpoint, kubeconfig, drills: url, spot }));
-  if (real) return;
-  const jump = clockJump(Date.now() - sandbox.clock.now());
+/**
+ * Lets the clock run as people's does, if it is not that of a real cluster's sandbox, which has all along; plays what they ask for,
+ * until they end it.
+ */
+async function stayUp(
+  sandbox: Sandbox,
+  kubeconfig: string,
+  timeline: Timeline,
+  real: boolean,
+  ended: Promise<void>,
+): Promise<void> {
+  const jump = real ? undefined : clockJump(Date.now() - sandbox.clock.now());
   if (jump !== undefined) timeline.add('  clock', jump);
-  await sandbox.followWallClock();
+  if (!real) await sandbox.followWallClock();
+  const server = await serveDrills(sandbox);
+  const spot = (await spotInstances(sandbox))[0] ?? exampleInstance;
+  console.log(hints({ endpoint: sandbox.endpoint, kubeconfig, drills: server.url, spot }));
+  await ended;
+  server.close();
 }
 
 /** What to say to the person who started it, if it is theirs to change. */

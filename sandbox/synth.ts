@@ -28,14 +28,16 @@ const attempts = 3;
  *
  * @param root the folder of the project
  * @param config another file than the project's `steward.yaml`
+ * @param onBegin called when there is something to synthesize, which takes a while
  * @throws InputError with what the CDK CLI says
  */
-export async function synthesize(root: string, config?: string): Promise<Assembly> {
+export async function synthesize(root: string, config?: string, onBegin?: () => void): Promise<Assembly> {
   const folders = join(root, '.sandbox', 'assemblies');
   for (let attempt = 1; ; attempt++) {
     const stamp = stampOf(root, config);
     const folder = join(folders, stamp);
     if (use(folder)) return { ...readAssembly(folder), warm: true };
+    if (attempt === 1) onBegin?.();
     mkdirSync(folders, { recursive: true });
     removeUnused(folders);
     const made = mkdtempSync(join(folders, 'new-'));
@@ -71,7 +73,12 @@ async function runCdk(root: string, output: string, config: string | undefined):
     await promisify(execFile)(process.execPath, [cli, ...flags], options);
   } catch (error) {
     const said = error as { stderr?: string; stdout?: string };
-    throw new InputError(`cdk synth failed:\n${said.stderr ?? ''}${said.stdout ?? ''}`, { cause: error });
+    throw new InputError(
+      `cdk synth with ${config ?? 'steward.yaml'} failed:\n${said.stderr ?? ''}${said.stdout ?? ''}`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 

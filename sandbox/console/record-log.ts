@@ -13,7 +13,7 @@ export function recordLog(text: string, runs: Runs, timeline: Timeline): void {
   const drop = dropped.safeParse(given).data;
   if (drop) recordDrop(drop, runs, timeline);
   const rejected = quarantined.safeParse(given).data;
-  if (rejected) timeline.addLogged('quarantine', `${rejected.code}: ${rejected.reason}`);
+  if (rejected) timeline.addLogged('quarantine', `${rejected.code}: ${rejected.reason.replaceAll(/\s+/g, ' ')}`);
 }
 
 function recordDrop({ message, code, about, detail }: z.output<typeof dropped>, runs: Runs, timeline: Timeline): void {

@@ -19,7 +19,7 @@ export class RunStates {
   readonly #visits = new Map<string, Visits>();
   #saidAt: number;
   /** The loop that is not told yet: the state that it began with, and what says best what it waits for. */
-  #loop: { readonly visits: Visits; waitsFor: string } | undefined;
+  #loop: { readonly state: string; readonly visits: Visits; waitsFor: string } | undefined;
   /** The reasons of the latest answer that had any. */
   #reasons: string | undefined;
 
@@ -44,13 +44,14 @@ export class RunStates {
     const visits = this.#visits.get(state) ?? { count: 0, since: now };
     this.#visits.set(state, visits);
     visits.count += 1;
-    if (visits.count <= toldVisits) {
+    if (visits.count === 1 || (!this.#loop && visits.count <= toldVisits)) {
       this.#endLoop();
       this.#tell(state);
       return;
     }
-    this.#loop ??= { visits, waitsFor: state };
-    if (isWait) this.#loop.waitsFor = state;
+    this.#loop ??= { state, visits, waitsFor: state };
+    // The answers up to here led to another look; the one that ends the loop says something else.
+    if (isWait || state === this.#loop.state) this.#loop.waitsFor = this.#reasons ?? state;
     if (this.#clock.mode === 'real' && now - this.#saidAt >= wordEvery) this.#endLoop();
   }
 
@@ -59,9 +60,7 @@ export class RunStates {
     if (!loop) return;
     this.#loop = undefined;
     const { count, since } = loop.visits;
-    this.#tell(
-      `still waiting, ${count} looks in ${span(this.#clock.now() - since)}: ${this.#reasons ?? loop.waitsFor}`,
-    );
+    this.#tell(`still waiting, ${count} looks in ${span(this.#clock.now() - since)}: ${loop.waitsFor}`);
   }
 
   #tell(text: string): void {

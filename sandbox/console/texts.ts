@@ -25,6 +25,10 @@ Boots the sandbox, plays a drill, and stays up until Ctrl-C.
 Exit status: 0 if every execution succeeded, or none was needed; 1 if one failed; 2 for flags or files that cannot be
 used, before anything is played; 130 when it was stopped during the drill.`;
 
+/** While people wait for the first start after a change of the sources. */
+export const synthesizing =
+  'cdk synth and esbuild make the template and the functions; 10 to 20 s, once for each change';
+
 /** What runs here, and what of it is real; `kubeconfig` is that of a real cluster in the place of the first. */
 export function greeting(sandbox: Sandbox, seconds: number, kubeconfig: string | undefined, paint: Paint): string {
   const clusters = [...sandbox.world.clusters.values()].map((cluster) => {

@@ -76,10 +76,11 @@ export class Timeline {
     return (this.#now() - this.#start) / 1_000;
   }
 
-  /** The nearest of the instances' own. As long as there has been one alone, it counts for every line. */
+  /** The nearest of the instances' own. As long as there has been one alone and it has not passed, it counts for every line. */
   #deadlineFor(about: readonly string[]): number | undefined {
     const own = about.flatMap((instance) => this.#deadlines.get(instance) ?? []);
     if (own.length > 0) return Math.min(...own);
-    return this.#severalDeadlines ? undefined : [...this.#deadlines.values()][0];
+    const [first] = this.#deadlines.values();
+    return this.#severalDeadlines || first === undefined || first < this.#now() ? undefined : first;
   }
 }
