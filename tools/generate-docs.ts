@@ -1,8 +1,9 @@
-// Writes the tables in docs/ that come from source: `npm run docs`. A test fails when they are out of date.
+// Writes the tables in docs/ and the JSON schemas that come from source: `npm run docs`. A test fails when they are out of date.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { synthesize } from '../sandbox/synth.ts';
 import { regenerate } from './generated-docs.ts';
+import { jsonSchemas } from './json-schemas.ts';
 
 const root = join(import.meta.dirname, '..');
 const docs = join(root, 'docs');
@@ -14,3 +15,4 @@ for (const path of readdirSync(docs, { recursive: true, encoding: 'utf8' })) {
   const after = regenerate(before, template);
   if (after !== before) writeFileSync(file, after);
 }
+for (const [path, text] of Object.entries(jsonSchemas())) writeFileSync(join(root, path), text);

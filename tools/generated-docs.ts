@@ -6,8 +6,11 @@ import { reasons } from '../functions/node-replacement/contract.ts';
 import type { Template } from '../sandbox/template/contract.ts';
 import { settingsRows } from './settings-table.ts';
 import { resourceRows, rightsRows } from './stack-tables.ts';
+import { worldRows } from './world-tables.ts';
 
 const root = join(import.meta.dirname, '..');
+
+const worldHead = ['key', 'values', 'default', 'what it is'];
 
 /** The tables in the documentation that come from source, by the name between their markers. */
 const tables: Readonly<Record<string, (template: Template) => string>> = {
@@ -17,6 +20,9 @@ const tables: Readonly<Record<string, (template: Template) => string>> = {
   'quarantine codes': () => table(['code', 'what it means'], coded(Object.entries(quarantineCodes))),
   'drop codes': () => table(['code', 'what it means'], coded(Object.entries(dropCodes))),
   'cluster rights': () => table(['role', 'resources', 'verbs'], coded(clusterRights())),
+  'world keys': () => table(worldHead, coded(worldRows())),
+  'world cluster keys': () => table(worldHead, coded(worldRows('clusters'))),
+  'world group keys': () => table(worldHead, coded(worldRows('groups'))),
   'created resources': (template) => table(['resource', 'number'], coded(resourceRows(template))),
   'AWS rights': (template) => table(['who', 'actions', 'on'], rightsRows(template)),
 };

@@ -6,6 +6,7 @@ interface LockedPackage {
   cpu?: string[];
   os?: string[];
   libc?: string[];
+  engines?: Record<string, string>;
 }
 
 const systems = ['aix', 'android', 'darwin', 'freebsd', 'linux', 'netbsd', 'openbsd', 'openharmony', 'sunos', 'win32'];
@@ -44,4 +45,18 @@ function platformEntry(name: string, version: string, dev: boolean): LockedPacka
     optional: true,
     ...(os.length > 0 && { os }),
   };
+}
+
+/** The oldest major version of Node whose npm installs this project: `engines` of package.json. */
+const oldestNode = 20;
+
+/**
+ * The packages that ask for a newer Node than the one that may run npm. What runs them is the Node that the lockfile brings along, so
+ * that npm's warning about each (EBADENGINE) would be wrong; it reads `engines` from the lockfile.
+ */
+export function newerThanInstaller(packages: Record<string, LockedPackage>): string[] {
+  return Object.entries(packages).flatMap(([path, { engines }]) => {
+    const [, major] = /^>=\s*(\d+)[\d.]*$/.exec(engines?.['node'] ?? '') ?? [];
+    return Number(major ?? 0) > oldestNode ? [path] : [];
+  });
 }

@@ -51,7 +51,8 @@ export class RunStates {
     }
     this.#loop ??= { state, visits, waitsFor: state };
     // The answers up to here led to another look; the one that ends the loop says something else.
-    if (isWait || state === this.#loop.state) this.#loop.waitsFor = this.#reasons ?? state;
+    if (isWait) this.#loop.waitsFor = this.#reasons ?? state;
+    else if (state === this.#loop.state) this.#loop.waitsFor = this.#reasons ?? this.#loop.waitsFor;
     if (this.#clock.mode === 'real' && now - this.#saidAt >= wordEvery) this.#endLoop();
   }
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { missingPlatformEntries } from '../../tools/lockfile.ts';
+import { missingPlatformEntries, newerThanInstaller } from '../../tools/lockfile.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
@@ -25,5 +25,14 @@ describe('the lockfile', () => {
         os: ['linux'],
       },
     });
+  });
+
+  it('names no engine that npm would warn about on Node 20, as Node 24 comes with it', () => {
+    expect(newerThanInstaller(lock.packages)).toEqual([]);
+    const asked = { '>=22.19.0': true, '>= 22': true, '>=20.0.0': false, '18 || 20 || >=22': false };
+    for (const [node, newer] of Object.entries(asked)) {
+      expect(newerThanInstaller({ 'node_modules/x': { engines: { node } } })).toEqual(newer ? ['node_modules/x'] : []);
+    }
+    expect(lock.packages['node_modules/node']?.version).toMatch(/^24\./);
   });
 });
