@@ -46,7 +46,8 @@ async function run(flags: Flags): Promise<number> {
   const logs = new Set<(text: string) => void>();
   const sandbox = await boot(flags, world, assembly, logs);
   const kubeconfig = kubeconfigOf(sandbox);
-  print(greeting(sandbox, (performance.now() - began) / 1_000, flags.kubeconfig, paint));
+  const real = flags.kubeconfig !== undefined;
+  print(greeting(sandbox, { seconds: (performance.now() - began) / 1_000, kubeconfig, real }, paint));
 
   const timeline = new Timeline(
     () => sandbox.clock.now(),
@@ -56,7 +57,7 @@ async function run(flags: Flags): Promise<number> {
   if (flags.json) console.log(JSON.stringify(result));
   print(outcome(result, paint));
   if (!flags.once && !flags.json) {
-    await stayUp(sandbox, kubeconfig, timeline, flags.kubeconfig !== undefined, interruption.wait());
+    await stayUp(sandbox, kubeconfig, timeline, real, interruption.wait());
   }
   await sandbox.close();
   return endedWell(result.executions) ? 0 : 1;

@@ -29,21 +29,30 @@ used, before anything is played; 130 when it was stopped during the drill.`;
 export const synthesizing =
   'cdk synth and esbuild make the template and the functions; 10 to 20 s, once for each change';
 
-/** What runs here, and what of it is real; `kubeconfig` is that of a real cluster in the place of the first. */
-export function greeting(sandbox: Sandbox, seconds: number, kubeconfig: string | undefined, paint: Paint): string {
+/** What runs here, where it is, and what of it is real: also the Kubernetes of the first cluster, if `real`. */
+export function greeting(
+  sandbox: Sandbox,
+  {
+    seconds,
+    kubeconfig,
+    real: realCluster,
+  }: { readonly seconds: number; readonly kubeconfig: string; readonly real: boolean },
+  paint: Paint,
+): string {
   const clusters = [...sandbox.world.clusters.values()].map((cluster) => {
     const [nodes, pods] = [cluster.store.list('nodes').length, cluster.store.list('pods').length];
     return `cluster ${cluster.name} with ${counted(nodes, 'node')} and ${counted(pods, 'pod')}`;
   });
   const [first] = sandbox.world.clusters.keys();
-  const kubernetes = kubeconfig === undefined ? [] : [`the Kubernetes of cluster ${first} (kubelets are kwok's)`];
+  const kubernetes = realCluster ? [`the Kubernetes of cluster ${first} (kubelets are kwok's)`] : [];
   const real = ['the template of cdk synth', 'the bundled functions', 'JSONata (the reference engine)', ...kubernetes];
-  const ours = ['every other AWS service', ...(kubeconfig === undefined ? ['Kubernetes'] : [])];
+  const ours = ['every other AWS service', ...(realCluster ? [] : ['Kubernetes'])];
   const facts = [
     `  real         ${real.join(', ')}`,
     '  third party  DynamoDB (dynalite)',
     `  ours         ${ours.join(', ')}, how EC2 and Auto Scaling behave; PutEvents also takes sources that begin with aws., which AWS refuses`,
     '  never        reads credentials, or connects to another machine',
+    `  reach it     AWS at ${sandbox.endpoint}, clusters with kubectl --kubeconfig '${kubeconfig}'`,
   ];
   return [
     `${paint('bold', 'eks-steward sandbox')}: ${clusters.join(', ')}; up in ${seconds.toFixed(1)} s`,

@@ -4,9 +4,12 @@ import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import * as z from 'zod';
 import { contract, executionInput } from '../../functions/node-replacement/contract.ts';
+import { behaviour } from '../../sandbox/kubernetes/kubelet/annotations.ts';
 import { synthesize } from '../../sandbox/synth.ts';
+import { worldSchema } from '../../sandbox/world/world-file.ts';
 import { parseConfiguration } from '../../shared/config/parse.ts';
 import { regenerate } from '../../tools/generated-docs.ts';
+import { jsonSchemas } from '../../tools/json-schemas.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const pages = [
@@ -54,5 +57,48 @@ describe('the documentation', () => {
     expect(Math.min(outputs.length, inputs.length)).toBeGreaterThan(0);
     for (const example of inputs) expect(executionInput.safeParse(example)).toMatchObject({ success: true });
     for (const example of outputs) expect(executionOutput.safeParse(example)).toMatchObject({ success: true });
+  });
+
+  it('has an example of a world that the sandbox takes', () => {
+    const [, example = ''] = /```yaml\n(# yaml-language-server[\s\S]*?)```/.exec(text('docs/world-file.md')) ?? [];
+    expect(worldSchema.safeParse(parse(example))).toMatchObject({ success: true });
+  });
+
+  it('names every annotation by which a pod says how it behaves', () => {
+    for (const name of Object.values(behaviour)) expect(text('docs/world-file.md')).toContain(`\`${name}\``);
+  });
+});
+
+describe('the schema for editors', () => {
+  it.each(Object.entries(jsonSchemas()))('%s is what its source gives; npm run docs writes it', (path, schema) => {
+    expect(text(path)).toBe(schema);
+  });
+
+  const takes = (path: string, document: unknown) =>
+    z.fromJSONSchema(JSON.parse(text(path)) as z.core.JSONSchema.JSONSchema).safeParse(document).success;
+
+  it('of a world takes the demo world, and refuses what the sandbox refuses', () => {
+    const path = 'sandbox/worlds/world.schema.json';
+    const demo = text('sandbox/worlds/demo.yaml');
+    const [, named = ''] = /^# yaml-language-server: \$schema=(.*)$/m.exec(demo) ?? [];
+    expect(join('sandbox/worlds', named)).toBe(path);
+    expect(takes(path, parse(demo))).toBe(true);
+    expect(takes(path, { clusters: [] })).toBe(false);
+    expect(takes(path, { clusters: [{ name: 'demo' }], group: [] })).toBe(false);
+    const group = { name: 'g', cluster: 'demo', desired: 1, max: 1 };
+    expect(takes(path, { clusters: [{ name: 'demo' }], groups: [group] })).toBe(true);
+    expect(takes(path, { clusters: [{ name: 'demo' }], groups: [{ ...group, zones: ['eu-west-1a'] }] })).toBe(false);
+  });
+
+  it('of steward.yaml takes it, and refuses what synth refuses', () => {
+    const path = 'steward.schema.json';
+    const [, named] = /^# yaml-language-server: \$schema=(.*)$/m.exec(text('steward.yaml')) ?? [];
+    expect(named).toBe(path);
+    expect(takes(path, parse(text('steward.yaml')))).toBe(true);
+    expect(takes(path, { clusters: { demo: null } })).toBe(true);
+    const drain = (settings: object) => ({ clusters: { demo: { 'node-replacement': { manual: settings } } } });
+    expect(takes(path, drain({ 'drain-timeout': '1h30m' }))).toBe(true);
+    expect(takes(path, drain({ 'drain-timeout': '1 hour' }))).toBe(false);
+    expect(takes(path, drain({ 'drain-timout': '1h' }))).toBe(false);
   });
 });

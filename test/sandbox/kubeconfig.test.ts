@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -15,6 +15,7 @@ const path = join(folder, 'new', 'kubeconfig');
 
 let parts: TestCloud;
 let world: World;
+let stop: () => void;
 
 beforeEach(async () => {
   parts = testCloud();
@@ -22,10 +23,9 @@ beforeEach(async () => {
   const file = join(folder, 'world.yaml');
   writeFileSync(file, 'clusters: [{ name: demo }]');
   const told = { clock, roles, random: seededRandom(1), emit: () => undefined, createCluster };
-  world = createWorld(told, readWorldFile(file));
-  cloud.add(...world.services);
-  await world.open();
-  keepKubeconfig(world, path);
+  world = await createWorld(told, readWorldFile(file));
+  for (const service of world.services) cloud.add(service);
+  stop = keepKubeconfig(world, path);
 });
 
 afterEach(async () => {
@@ -35,7 +35,8 @@ afterEach(async () => {
 
 interface Kubeconfig {
   readonly 'current-context': string;
-  readonly contexts: readonly { readonly name: string; readonly context: { readonly cluster: string } }[];
+  readonly contexts: readonly { readonly name: string; readonly context: { readonly user: string } }[];
+  readonly users: readonly { readonly name: string }[];
   readonly clusters: readonly { readonly name: string; readonly cluster: { readonly server: string } }[];
 }
 
@@ -57,5 +58,13 @@ describe('the kubeconfig of the sandbox', () => {
     expect(written().contexts.map(({ name }) => name)).toEqual(['demo', 'second']);
     expect(written()['current-context']).toBe('demo');
     expect(written().clusters[1]?.cluster.server).toBe(world.clusters.get('second')?.url);
+    // kubectl refuses a file that has a user twice.
+    expect(written().users.map(({ name }) => name)).toEqual(['demo-admin', 'second-admin']);
+    expect(written().contexts.map(({ context }) => context.user)).toEqual(['demo-admin', 'second-admin']);
+  });
+
+  it('goes when its sandbox ends', () => {
+    stop();
+    expect(existsSync(path)).toBe(false);
   });
 });

@@ -1,16 +1,17 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { DrillResult } from '../../sandbox/console/results.ts';
 import { withNarrowRights } from '../scenarios/worlds.ts';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
-const main = join(import.meta.dirname, '..', '..', 'sandbox', 'main.ts');
+const root = join(import.meta.dirname, '..', '..');
+const main = join(root, 'sandbox', 'main.ts');
 const folder = mkdtempSync(join(tmpdir(), 'npm-start-'));
 /** As `npm start` runs it, without what jest needs of Node. */
 const env = { ...process.env, NODE_OPTIONS: '' };
@@ -32,18 +33,55 @@ function start(...flags: readonly string[]): Promise<Ended> {
   });
 }
 
-/** Runs until it says that it stays up, and then interrupts it as Ctrl-C does. */
-function startAndInterrupt(...flags: readonly string[]): Promise<Ended> {
-  return new Promise((resolve) => {
-    const child = spawn(process.execPath, [main, '--port', '0', ...flags], { env });
-    let [stdout, stderr] = ['', ''];
-    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
-    child.stdout.on('data', (chunk: Buffer) => {
-      stdout += chunk.toString();
-      if (stdout.includes('npm start -- --help')) child.kill('SIGINT');
-    });
-    child.on('close', (status) => resolve({ status, stdout, stderr }));
+interface Running {
+  /** The first words in the output that the pattern finds. */
+  readonly said: (pattern: RegExp) => Promise<string>;
+  readonly interrupt: () => Promise<Ended>;
+}
+
+/** Those of a test that fails go with it. */
+const children = new Set<ChildProcess>();
+afterAll(() => {
+  for (const child of children) child.kill('SIGKILL');
+});
+
+/** Runs until the test ends it as Ctrl-C does. */
+function run(...flags: readonly string[]): Running {
+  const child = spawn(process.execPath, [main, '--port', '0', ...flags], { env });
+  children.add(child);
+  const closed = new Promise<number | null>((resolve) => child.on('close', resolve));
+  let [stdout, stderr] = ['', ''];
+  let looking: (() => void) | undefined;
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  child.stdout.on('data', (chunk: Buffer) => {
+    stdout += chunk.toString();
+    looking?.();
   });
+  return {
+    said: (pattern) =>
+      new Promise((resolve, reject) => {
+        looking = () => {
+          const [found] = pattern.exec(stdout) ?? [];
+          if (found !== undefined) resolve(found);
+        };
+        looking();
+        void closed.then(() => reject(new Error(`it ended without saying ${pattern}: ${stdout}${stderr}`)));
+      }),
+    interrupt: async () => {
+      child.kill('SIGINT');
+      return { status: await closed, stdout, stderr };
+    },
+  };
+}
+
+/** Its last words before it stays up. */
+const staysUp = /npm start -- --help/;
+
+/** Runs until it says that it stays up, and then interrupts it. */
+async function startAndInterrupt(...flags: readonly string[]): Promise<Ended> {
+  const running = run(...flags);
+  await running.said(staysUp);
+  return await running.interrupt();
 }
 
 function file(name: string, text: string): string {
@@ -85,6 +123,7 @@ describe('npm start', () => {
       executions: [
         {
           workflow: 'node-replacement',
+          subject: expect.stringMatching(/^ip-10-0-.*\.ec2\.internal$/),
           name: text,
           status: 'SUCCEEDED',
           outcome: 'Replaced',
@@ -107,19 +146,22 @@ describe('npm start', () => {
     expect(told?.stdout).not.toContain('\u001b');
     expect(told?.stdout).toMatch(/\+0\.0s .* EC2 Spot Instance Interruption Warning: terminate/);
     expect(told?.stdout).toMatch(/\+\S+s .* Workflow Finished: Replaced/);
-    expect(told?.stdout.trim().split('\n').at(-1)).toMatch(/node-replacement .*: SUCCEEDED, Replaced/);
+    expect(told?.stdout.trim().split('\n').at(-1)).toMatch(/node-replacement of ip-10-0-\S+: SUCCEEDED, Replaced/);
   });
 
   it('runs nothing for an event of a foreign instance, stays up until it is interrupted, and ends 0', () => {
     expect(foreign?.stdout).toContain('i-0123456789abcdef0');
     expect(foreign?.stdout).toContain('NoExecution after 0.0 s');
-    expect(foreign?.stdout).toContain('Up until Ctrl-C');
+    expect(foreign?.stdout).toMatch(/quarantine +Contradicted: EC2 says otherwise/);
+    expect(foreign?.stdout).toMatch(/clock jumps \d+ min to the wall clock/);
+    expect(foreign?.stdout).toContain('stays up until Ctrl-C');
     expect(foreign?.status).toBe(0);
   });
 
   it('tells how to point kubectl, the AWS CLI and boto3 at it, TestState included', () => {
-    const told = foreign?.stdout.slice(foreign.stdout.indexOf('Up until Ctrl-C')) ?? '';
-    expect(told).toMatch(/kubectl --kubeconfig \S*\.sandbox\/kubeconfig/);
+    const told = foreign?.stdout.slice(foreign.stdout.indexOf('stays up until Ctrl-C')) ?? '';
+    const port = /AWS_ENDPOINT_URL=\S+:(\d+)/.exec(told)?.[1];
+    expect(told).toContain(`kubectl --kubeconfig '${join(root, '.sandbox', `kubeconfig-${port}`)}'`);
     expect(told).toMatch(/export AWS_ENDPOINT_URL=http:\/\/127\.0\.0\.1:\d+ .*AWS_DISABLE_HOST_PREFIX_INJECTION=true/);
     expect(told).toContain('aws events put-events');
     expect(told).toContain('boto3.client("stepfunctions")');
@@ -139,6 +181,62 @@ describe('npm start', () => {
   });
 });
 
+describe('npm start that stays up', () => {
+  const kubeconfigIn = (text: string) => /--kubeconfig '(.*?)'/.exec(text)?.[1] ?? '';
+  const hints = /stays up until Ctrl-C[\s\S]*npm start -- --help/;
+  const quiet = file('quiet.json', JSON.stringify({ source: 'test', 'detail-type': 'nothing to do' }));
+
+  it('has a kubeconfig of its own with a user for each cluster, beside another one, and takes it away when it ends', async () => {
+    const world = file('two.yaml', 'clusters: [{ name: demo }, { name: other }]');
+    const [one, two] = [run('--drill', quiet, '--world', world), run('--drill', quiet)];
+    const [first, second] = (await Promise.all([one.said(hints), two.said(hints)])).map(kubeconfigIn);
+    const { users, contexts } = JSON.parse(readFileSync(first ?? '', 'utf8')) as Record<string, { name: string }[]>;
+    expect(contexts?.map(({ name }) => name)).toEqual(['demo', 'other']);
+    expect(users?.map(({ name }) => name)).toEqual(['demo-admin', 'other-admin']);
+    expect((await one.interrupt()).status).toBe(0);
+    expect([first, second].map((path) => existsSync(path ?? ''))).toEqual([false, true]);
+    expect((await two.interrupt()).status).toBe(0);
+    expect(existsSync(second ?? '')).toBe(false);
+  });
+
+  it('interrupts a Spot instance when somebody asks, and says which it cannot', async () => {
+    const running = run('--drill', quiet);
+    const [url = ''] = /http:\S+\/spot-interruption\/i-\w+/.exec(await running.said(hints)) ?? [];
+    const answer = await fetch(url, { method: 'POST' });
+    expect([answer.status, await answer.text()]).toEqual([200, expect.stringContaining('spot-interruption')]);
+    const refused = await fetch(url.replace(/i-\w+$/, 'i-0'), { method: 'POST' });
+    expect([refused.status, await refused.text()]).toEqual([409, expect.stringContaining('i-0')]);
+    expect((await fetch(url)).status).toBe(404);
+    await running.said(/Interruption Warning: terminate[\s\S]*Workflow Started/);
+    expect((await running.interrupt()).status).toBe(0);
+  });
+
+  it('ends at once when it is interrupted during the drill, and leaves no kubeconfig', async () => {
+    const running = run('--clock', 'real');
+    const path = kubeconfigIn(await running.said(/--kubeconfig[\s\S]*cordoned/));
+    expect(existsSync(path)).toBe(true);
+    const { status, stdout } = await running.interrupt();
+    expect(status).toBe(130);
+    expect(stdout).not.toContain('Workflow Finished');
+    expect(existsSync(path)).toBe(false);
+  });
+
+  it('folds the looks of a long wait into one line that says what it waits for', async () => {
+    const { stdout } = await start('--once', '--drill', 'rebalance-recommendation');
+    expect(stdout).toMatch(/still waiting, \d+ looks in 30 min: pod shop\/license-server\S*: a PodDisruptionBudget/);
+    expect(stdout.match(/ Drain nodes$/gm)).toHaveLength(2);
+  });
+
+  it('takes another steward.yaml', async () => {
+    const config = file(
+      'mine.yaml',
+      'clusters: { demo: { node-replacement: { spot-interruption: { action: notify } } } }',
+    );
+    const { executions } = resultOf(await start('--once', '--json', '--config', config));
+    expect(JSON.stringify(executions)).toContain('PolicyNotifies');
+  });
+});
+
 describe('npm start is refused, in one line and before anything begins, with', () => {
   const missing = join(folder, 'nothing.json');
   const notJson = file('broken.json', '{ "source": "aws.ec2",\n');
@@ -149,7 +247,13 @@ describe('npm start is refused, in one line and before anything begins, with', (
     'clusters: [{ name: demo }]\ngroups: [{ name: g, cluster: demo, desired: many, max: 2 }]',
   );
 
+  const bigger = file('bigger.yaml', 'clusters: { demo: , elsewhere: }');
+  const demo = join(root, 'sandbox', 'worlds', 'demo.yaml');
+
   it.each([
+    ['a configuration with a cluster that the world lacks', ['--config', bigger], [bigger, demo, "'elsewhere'"]],
+    ['a configuration that is not there', ['--config', missing], [missing]],
+    ['a configuration that is not YAML', ['--config', notYaml], [notYaml, 'line 2']],
     ['an unknown flag', ['--speed', '9'], ['--speed']],
     ['a word that is no flag', ['spot-interruption'], ['spot-interruption']],
     ['a flag without its value', ['--seed'], ['--seed']],

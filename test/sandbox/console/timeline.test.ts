@@ -4,7 +4,7 @@ import { line } from '../../../sandbox/console/print.ts';
 import { recordLog } from '../../../sandbox/console/record-log.ts';
 import { Runs } from '../../../sandbox/console/runs.ts';
 import { Timeline } from '../../../sandbox/console/timeline.ts';
-import type { Execution } from '../../../sandbox/states/execution.ts';
+import type { Execution } from '../../../sandbox/services/states/execution.ts';
 
 let now: number;
 let printed: string[];
