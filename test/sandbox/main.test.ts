@@ -247,6 +247,8 @@ describe('npm start is refused, in one line and before anything begins, with', (
     'clusters: [{ name: demo }]\ngroups: [{ name: g, cluster: demo, desired: many, max: 2 }]',
   );
 
+  const twice = file('twice.yaml', 'clusters: [{ name: demo }, { name: demo }]');
+  const stray = file('stray.yaml', 'clusters: [{ name: demo }]\nmanifests: { dmo: [] }');
   const bigger = file('bigger.yaml', 'clusters: { demo: , elsewhere: }');
   const demo = join(root, 'sandbox', 'worlds', 'demo.yaml');
 
@@ -264,6 +266,8 @@ describe('npm start is refused, in one line and before anything begins, with', (
     ['a world file that is not there', ['--world', join(folder, 'no.yaml')], [join(folder, 'no.yaml')]],
     ['a world file that is not YAML', ['--world', notYaml], [notYaml, 'line 2']],
     ['a world file with a wrong value', ['--world', world], [world, 'groups.0.desired']],
+    ['a world file with a cluster twice', ['--world', twice], [twice, "'demo'"]],
+    ['a world file with manifests of no cluster', ['--world', stray], [stray, "'dmo'"]],
     ['a port that is no number', ['--port', 'http'], ['--port', "'http'"]],
     ['a port that no machine has', ['--port', '70000'], ['--port', "'70000'"]],
     ['a clock that is not there', ['--clock', 'fast'], ['--clock', "'fast'", 'real', 'skip']],
