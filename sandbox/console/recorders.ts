@@ -59,9 +59,9 @@ function recordEvent(event: Event, timeline: Timeline): void {
   const subject = String(detail['instance-id'] ?? event.source);
   const more = detail['instance-action'] ?? detail['state'];
   const type = event['detail-type'];
-  timeline.add(subject, `${type}${more === undefined ? '' : `: ${String(more)}`}`, [subject]);
   if (type === 'EC2 Spot Instance Interruption Warning' && more !== 'hibernate')
     timeline.setDeadline(subject, Date.parse(event.time) + notice);
+  timeline.add(subject, `${type}${more === undefined ? '' : `: ${String(more)}`}`, [subject]);
   if (detail['state'] === 'terminated') timeline.setDeadline(subject, undefined);
 }
 
