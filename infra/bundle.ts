@@ -2,25 +2,25 @@ import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build, type Metafile, type Plugin } from 'esbuild';
+import { workflows } from '../functions/workflows.ts';
+import { kebab } from '../shared/workflow/define-workflow.ts';
 
 const root = join(import.meta.dirname, '..');
 
-/** Every Lambda function by name: its entry file under functions/. */
-export const entries = {
-  intake: 'functions/intake/handle-inbox.ts',
-  assessNodes: 'functions/node-replacement/tasks/assess-nodes.ts',
-  cordonNodes: 'functions/node-replacement/tasks/cordon-nodes.ts',
-  launchReplacements: 'functions/node-replacement/tasks/launch-replacements.ts',
-  drainNodes: 'functions/node-replacement/tasks/drain-nodes.ts',
-  terminateNodes: 'functions/node-replacement/tasks/terminate-nodes.ts',
-  rollBackNodes: 'functions/node-replacement/tasks/roll-back-nodes.ts',
-} as const;
-
-export type FunctionName = keyof typeof entries;
+/** Every Lambda function: the name of its bundle, `drain-nodes` of node-replacement for instance, and its entry file. */
+export const entries: ReadonlyMap<string, string> = new Map([
+  ['intake', 'functions/intake/handle-inbox.ts'],
+  ...workflows.flatMap((workflow) =>
+    Object.keys(workflow.tasks).map((task): [string, string] => {
+      const name = kebab(task);
+      return [`${workflow.name}/${name}`, `functions/${workflow.name}/tasks/${name}.ts`];
+    }),
+  ),
+]);
 
 export interface Bundles {
   /** The folder of one function's code, with `index.mjs` that exports `handler`. */
-  readonly directory: (name: FunctionName) => string;
+  readonly directory: (name: string) => string;
   readonly metafile: Metafile;
 }
 
@@ -56,7 +56,7 @@ export async function bundleFunctions(
   mkdirSync(outdir, { recursive: true });
   const result = await build({
     absWorkingDir: root,
-    entryPoints: Object.entries(entries).map(([name, entry]) => ({ in: entry, out: join(name, 'index') })),
+    entryPoints: [...entries].map(([name, entry]) => ({ in: entry, out: join(name, 'index') })),
     outdir,
     bundle: true,
     platform: 'node',

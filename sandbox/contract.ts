@@ -1,8 +1,10 @@
 import type { LocalCloud } from './aws/cloud.ts';
 import type { SandboxClock } from './clock.ts';
+import type { Alarms } from './services/cloudwatch/alarms.ts';
 import type { Buses } from './services/events/buses.ts';
 import type { Disturbance } from './services/events/contract.ts';
 import type { LambdaRuntime } from './services/lambda/runtime.ts';
+import type { Outbox } from './services/sns/outbox.ts';
 import type { QueueStore } from './services/sqs/store.ts';
 import type { States } from './services/states/states.ts';
 import type { Assembly } from './synth.ts';
@@ -38,6 +40,9 @@ export interface Sandbox {
   readonly buses: Buses;
   readonly queues: QueueStore;
   readonly runtime: LambdaRuntime;
+  readonly alarms: Alarms;
+  /** What topics would have mailed. */
+  readonly outbox: Outbox;
   readonly loaded: Loaded;
   readonly endpoint: string;
   /** Resolves when no work is open: no execution, no event on its way, nothing booting or ending. */

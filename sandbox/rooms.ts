@@ -6,6 +6,7 @@ import type { SandboxOptions } from './contract.ts';
 import { clusterMaker } from './kubernetes/external/cluster-maker.ts';
 import { type Part, part } from './part.ts';
 import type { Random } from './random.ts';
+import { Alarms } from './services/cloudwatch/alarms.ts';
 import { MetricStore } from './services/cloudwatch/metric-store.ts';
 import { cloudWatchService } from './services/cloudwatch/service.ts';
 import { ServiceMetrics } from './services/cloudwatch/service-metrics.ts';
@@ -21,6 +22,9 @@ import { logsService } from './services/logs/service.ts';
 import { Schedules } from './services/scheduler/schedules.ts';
 import { schedulerService } from './services/scheduler/service.ts';
 import { secretsManagerService } from './services/secrets-manager/service.ts';
+import { Outbox } from './services/sns/outbox.ts';
+import { snsService } from './services/sns/service.ts';
+import { Topics } from './services/sns/topics.ts';
 import { sqsService } from './services/sqs/service.ts';
 import { QueueStore } from './services/sqs/store.ts';
 import { ssmService } from './services/ssm/service.ts';
@@ -51,6 +55,8 @@ export interface Rooms {
   readonly states: States;
   readonly world: World;
   readonly template: TemplatePart;
+  readonly alarms: Alarms;
+  readonly outbox: Outbox;
 }
 
 /** Every room of the sandbox, none of them open yet. */
@@ -58,10 +64,16 @@ export function createRooms(base: Foundation, options: SandboxOptions): Rooms {
   const { clock, roles, cloud, random } = base;
   const door = new FrontDoor(cloud, { port: options.port, whileServing: (key) => runtime.whileServing(key) });
   const queues = new QueueStore({ clock, random: random(2), endpoint: () => door.endpoint });
-  const watching = observability(clock, queues);
+  const watching = observability(base, queues);
+  const outbox = new Outbox();
   const runtime = functionsOf(base, options, { door, watching });
   const mappings = new EventSourceMappings({ runtime, queues, roles, clock, random: random(4) });
-  const buses = new Buses({ cloud, random: random(8), ...(options.disturb && { disturb: options.disturb }) });
+  const buses = new Buses({
+    cloud,
+    random: random(8),
+    onFailed: (failed) => watching.ofServices.ofFailedDelivery(failed),
+    ...(options.disturb && { disturb: options.disturb }),
+  });
   const schedules = new Schedules({ cloud, random: random(11) });
   const emit = (event: NewEvent) => {
     watching.ofServices.ofEvent(event);
@@ -74,6 +86,7 @@ export function createRooms(base: Foundation, options: SandboxOptions): Rooms {
   const template = new TemplatePart(assembly.template, { cloud, roles, runtime, stackName, asset });
   const parts = [
     part([sqsService({ clock, random: random(6), store: queues })]),
+    part([snsService(new Topics({ clock, random: random(12), outbox }))]),
     ...stores(base),
     watching.part,
     door.part,
@@ -85,7 +98,7 @@ export function createRooms(base: Foundation, options: SandboxOptions): Rooms {
     template.part,
     part([], { open: async () => await untilConverged(clock, [...world.clusters.values()]) }),
   ];
-  return { parts, door, queues, runtime, buses, states, world, template };
+  return { parts, door, queues, runtime, buses, states, world, template, alarms: watching.alarms, outbox };
 }
 
 /** Services that keep what they are given and start nothing by themselves. */
@@ -100,14 +113,22 @@ function stores({ clock, roles, random }: Foundation): Part[] {
 interface Observability {
   readonly part: Part;
   readonly logs: LogStore;
+  readonly alarms: Alarms;
   readonly ofServices: ServiceMetrics;
 }
 
-function observability(clock: SandboxClock, queues: QueueStore): Observability {
+function observability({ clock, cloud }: Foundation, queues: QueueStore): Observability {
   const logs = new LogStore(clock);
   const metrics = new MetricStore(logs);
   const ofServices = new ServiceMetrics({ metrics, clock, queues });
-  return { part: part([logsService(logs), cloudWatchService({ clock, metrics })]), logs, ofServices };
+  const alarms = new Alarms({ cloud, metrics });
+  const services = [logsService(logs), cloudWatchService({ clock, metrics, alarms })];
+  return {
+    part: part(services, { open: () => alarms.watch(), settled: () => alarms.acting === 0 }),
+    logs,
+    ofServices,
+    alarms,
+  };
 }
 
 function functionsOf(
@@ -125,6 +146,7 @@ function functionsOf(
       onLog?.(entry.functionName, entry.message);
     },
     onInvocation: (name, failed, milliseconds) => watching.ofServices.ofInvocation(name, failed, milliseconds),
+    onThrottle: (name) => watching.ofServices.ofThrottle(name),
   });
 }
 

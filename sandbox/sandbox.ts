@@ -47,7 +47,7 @@ function foundationOf(options: SandboxOptions, mayJump: () => boolean): Foundati
 }
 
 function running({ clock, cloud }: Foundation, rooms: Rooms, passage: Passage): Sandbox {
-  const { world, states, buses, queues, runtime, door, template, parts } = rooms;
+  const { world, states, buses, queues, runtime, alarms, outbox, door, template, parts } = rooms;
   return {
     clock,
     cloud,
@@ -56,6 +56,8 @@ function running({ clock, cloud }: Foundation, rooms: Rooms, passage: Passage): 
     buses,
     queues,
     runtime,
+    alarms,
+    outbox,
     loaded: template.loaded,
     endpoint: door.endpoint,
     untilIdle: async () => await passage.untilIdle(),

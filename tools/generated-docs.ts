@@ -4,6 +4,7 @@ import { parseAllDocuments } from 'yaml';
 import { dropCodes, quarantineCodes } from '../functions/intake/contract.ts';
 import { reasons } from '../functions/node-replacement/contract.ts';
 import type { Template } from '../sandbox/template/contract.ts';
+import { cellServiceRows } from './cell-services.ts';
 import { settingsRows } from './settings-table.ts';
 import { resourceRows, rightsRows } from './stack-tables.ts';
 import { worldRows } from './world-tables.ts';
@@ -23,6 +24,7 @@ const tables: Readonly<Record<string, (template: Template) => string>> = {
   'world keys': () => table(worldHead, coded(worldRows())),
   'world cluster keys': () => table(worldHead, coded(worldRows('clusters'))),
   'world group keys': () => table(worldHead, coded(worldRows('groups'))),
+  'cell services': () => table(['service', 'VPC endpoint', 'called by', 'without it'], cellServiceRows()),
   'created resources': (template) => table(['resource', 'number'], coded(resourceRows(template))),
   'AWS rights': (template) => table(['who', 'actions', 'on'], rightsRows(template)),
 };

@@ -39,23 +39,72 @@ export const quarantined = z.strictObject({
   truncated: z.boolean(),
 });
 
+/** What intake needs of the world besides its queues; infra grants it, and its ports have no more. */
+export const needs = { cases: 'open', journal: 'read', instances: 'read', executions: 'start' } as const;
+
 /** What infra sets for the function. */
 export const environmentNames = {
-  inboxUrl: 'STEWARD_INBOX_URL',
+  /** The queues of the two doors. */
+  urgentUrl: 'STEWARD_URGENT_URL',
+  otherUrl: 'STEWARD_OTHER_URL',
   quarantineUrl: 'STEWARD_QUARANTINE_URL',
-  casesTable: 'STEWARD_CASES_TABLE',
-  nodeReplacement: 'STEWARD_NODE_REPLACEMENT_ARN',
+  /** The clusters that steward.yaml names, each with its cell: `demo=public,staging=3f9a2c`. */
   clusters: 'STEWARD_CLUSTERS',
+  /** What the ARNs of our state machines begin with. */
+  machines: 'STEWARD_MACHINES',
   account: 'STEWARD_ACCOUNT',
 } as const;
 
 /** The source under which people send drills: PutEvents refuses sources that begin with `aws.`. */
 export const drillSource = 'eks-steward.drill';
 
-/** The events that reach the inbox, by detail-type; the rules and the parser share this list. */
-export const eventTypes = {
-  spotInterruption: 'EC2 Spot Instance Interruption Warning',
-  rebalance: 'EC2 Instance Rebalance Recommendation',
-  stateChange: 'EC2 Instance State-change Notification',
-  executionStatus: 'Step Functions Execution Status Change',
-} as const;
+/**
+ * The two doors: what happens to nodes has seconds, and everything else waits behind itself only. A door is a queue with its
+ * own event source mapping.
+ */
+export const doors = ['urgent', 'other'] as const;
+export type Door = (typeof doors)[number];
+
+/** An event that we subscribe to, or a time that comes; infra makes a rule of it, routes/ say what it means. */
+export interface EventRule {
+  /** Of the rule in the console. */
+  readonly description: string;
+  readonly detailType: string;
+  readonly sources: readonly string[];
+  readonly door: Door;
+  /** What the rule's pattern says of the detail; nothing else reaches the door. */
+  readonly detail?: Readonly<Record<string, readonly string[]>>;
+  /** When it comes, for an event that the rule itself makes: `rate(1 day)`. */
+  readonly schedule?: string;
+}
+
+const instanceSources = ['aws.ec2', drillSource];
+
+export const eventRules = {
+  spotInterruption: {
+    description: 'EC2 takes a Spot instance away in two minutes',
+    detailType: 'EC2 Spot Instance Interruption Warning',
+    sources: instanceSources,
+    door: 'urgent',
+  },
+  rebalanceRecommendation: {
+    description: 'A Spot instance is at elevated risk of interruption',
+    detailType: 'EC2 Instance Rebalance Recommendation',
+    sources: instanceSources,
+    door: 'urgent',
+  },
+  instanceStateChange: {
+    description: 'An instance is being stopped or terminated',
+    detailType: 'EC2 Instance State-change Notification',
+    sources: instanceSources,
+    door: 'urgent',
+    detail: { state: ['stopping', 'stopped', 'shutting-down', 'terminated'] },
+  },
+  executionEnded: {
+    description: 'An execution of ours ended without tidying up',
+    detailType: 'Step Functions Execution Status Change',
+    sources: ['aws.states'],
+    door: 'other',
+    detail: { status: ['ABORTED', 'TIMED_OUT', 'FAILED'] },
+  },
+} as const satisfies Readonly<Record<string, EventRule>>;

@@ -1,20 +1,24 @@
-import type { Cases } from '../../shared/aws/cases.ts';
-import type { Executions } from '../../shared/aws/executions.ts';
-import type { Instances } from '../../shared/aws/instances.ts';
 import type { Outbox, Queue } from '../../shared/aws/queues.ts';
-import type { Clock } from '../../shared/runtime/clock.ts';
+import type { PortsOf } from '../../shared/workflow/needs.ts';
+import type { Door, needs } from './contract.ts';
+
+/** The state machines of this deployment, by workflow and cell. */
+export interface Machines {
+  arnOf(workflow: string, cell: string): string;
+  of(arn: string): { readonly workflow: string; readonly cell: string } | undefined;
+}
 
 /** Everything that intake reaches for. */
-export interface Ports {
-  readonly clock: Clock;
+export interface Ports extends Omit<PortsOf<typeof needs>, 'journal'> {
+  /** The journal of each workflow. */
+  readonly journal: (workflow: string) => PortsOf<typeof needs>['journal'];
   readonly account: string;
   readonly region: string;
   /** Clusters that steward.yaml names. */
   readonly clusters: readonly string[];
-  readonly nodeReplacementArn: string;
-  readonly inbox: Queue;
+  /** The cell of a named cluster. */
+  readonly cellOf: (cluster: string) => string;
+  readonly machines: Machines;
+  readonly inboxes: Readonly<Record<Door, Queue>>;
   readonly quarantine: Outbox;
-  readonly instances: Instances;
-  readonly cases: Cases;
-  readonly executions: Executions;
 }

@@ -1,6 +1,10 @@
 import * as z from 'zod';
+import type { NodeReplacementPolicy } from '../../shared/config/node-replacement.ts';
 import { clusterName } from '../../shared/config/schema.ts';
+import { causes, interruptions } from '../../shared/domain/cause.ts';
 import { isInstanceId } from '../../shared/domain/instance-id.ts';
+import { defineWorkflow } from '../../shared/workflow/define-workflow.ts';
+import { type Reason as AnyReason, reasonMaker, reasonSchema } from '../../shared/workflow/reasons.ts';
 
 /** Every reason code of the workflow, with the sentence that a person reads in the log, the output, Slack and kubectl. */
 export const reasons = {
@@ -54,33 +58,20 @@ export const reasons = {
   InstanceTerminated: 'the instance was terminated in its group',
   NodeLeft: 'the Node object is still there although its instance has ended',
   ReplacementPending: 'the new instance is not in service yet',
-  RolledBack: 'cordon, taint, label and desired capacity were put back',
+  RolledBack: 'what the run had changed was put back',
 } as const;
 
 export type ReasonCode = keyof typeof reasons;
-const reasonCodes = Object.keys(reasons) as [ReasonCode, ...ReasonCode[]];
+export type Reason = AnyReason<ReasonCode>;
+/** A reason with its sentence; `detail` adds what only the moment knows, such as a webhook's name. */
+export const because = reasonMaker(reasons);
+const reason = reasonSchema(reasons);
 
-export const outcomes = ['Replaced', 'Drained', 'NothingToDo', 'HandedOver', 'RolledBack', 'Failed'] as const;
+const outcomes = ['Replaced', 'Drained', 'NothingToDo', 'HandedOver', 'RolledBack', 'Failed'] as const;
+export type Outcome = (typeof outcomes)[number];
 
-export const causes = [
-  'SpotInterruption',
-  'RebalanceRecommendation',
-  'InstanceStopping',
-  'Manual',
-  /** An execution ended without tidying up; what it had changed is put back. */
-  'Cleanup',
-] as const;
-export type Cause = (typeof causes)[number];
-/** Causes that take the instance away at a known time, whatever we do. */
-export const forcedCauses: readonly Cause[] = ['SpotInterruption', 'InstanceStopping'];
-
-export const reason = z.strictObject({
-  code: z.enum(reasonCodes),
-  /** The instance, node, pod, budget or group that it is about. */
-  about: z.string(),
-  text: z.string(),
-});
-export type Reason = z.output<typeof reason>;
+/** `node-replacement` of one cluster in steward.yaml. */
+export type Policy = NodeReplacementPolicy;
 
 const instanceId = z.string().refine(isInstanceId, 'must be an EC2 instance id, such as i-0123456789abcdef0');
 const nodeName = z
@@ -88,10 +79,11 @@ const nodeName = z
   .max(253)
   .regex(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/, 'must be the name of a Kubernetes node');
 const epochMilliseconds = z.int().nonnegative();
+const executionName = z.string().min(1).max(80);
 
-/** What an event told of an instance, so that forced work can go on when the table of cases cannot be read. */
+/** What an event told of an instance, so that an interruption can be worked on when the table of cases cannot be read. */
 const eventFacts = z.strictObject({
-  deadline: epochMilliseconds.optional(),
+  endsAt: epochMilliseconds.optional(),
   nodeName: nodeName.optional(),
 });
 
@@ -108,7 +100,7 @@ export const executionInput = z
     dryRun: z.boolean().default(true),
     facts: z.record(instanceId, eventFacts).default({}),
     /** For `Cleanup`: the name of the execution that ended without tidying up. */
-    of: z.string().max(80).optional(),
+    of: executionName.optional(),
   })
   .superRefine(({ cause, of, instances, nodes, facts }, context) => {
     const refuse = (path: (string | number)[], message: string) => context.addIssue({ code: 'custom', path, message });
@@ -118,114 +110,174 @@ export const executionInput = z
     }
     if (instances.length + nodes.length === 0)
       refuse(['instances'], 'name at least one instance or node: none means none, never all');
-    if (!forcedCauses.includes(cause)) return;
-    // Without its deadline a forced drain would leave no pod any grace.
+    if (!interruptions.includes(cause)) return;
+    // Without its deadline the drain of an interrupted node would leave no pod any grace.
     if (nodes.length > 0) refuse(['nodes'], `${cause} is about instances`);
     for (const id of instances)
-      if (facts[id]?.deadline === undefined)
-        refuse(['facts', id, 'deadline'], `${cause} needs the instance's deadline`);
+      if (facts[id]?.endsAt === undefined) refuse(['facts', id, 'endsAt'], `${cause} needs the time at which it ends`);
   });
 
 /** One instance that the workflow acts on. */
-export const target = z.strictObject({
+const target = z.strictObject({
   instanceId,
   nodeName: z.string(),
   nodeUid: z.string(),
   /** Auto Scaling group; null when the instance belongs to none. */
   group: z.string().nullable(),
   cause: z.enum(causes),
-  /** EC2 takes the instance at the deadline whatever we do. */
-  forced: z.boolean(),
+  /** EC2 takes the instance away whatever we do. */
+  interrupted: z.boolean(),
   /** When the drain must have ended: before the interruption, or by the drain timeout. Epoch milliseconds. */
   drainBy: epochMilliseconds.nullable(),
   replacement: z.enum(['BeforeDrain', 'WithDrain', 'ByGroup']),
 });
 export type Target = z.output<typeof target>;
 
-const planned = z.strictObject({
+const plannedPod = z.strictObject({
   pod: z.string(),
   node: z.string(),
   action: z.enum(['Evict', 'Delete', 'Wait', 'Keep']),
   gracePeriodSeconds: z.number().optional(),
   reasons: z.array(reason),
 });
-export type PlannedPod = z.output<typeof planned>;
+export type PlannedPod = z.output<typeof plannedPod>;
+
+/** What a run writes into the journal before it does it. */
+export const change = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('Resize'),
+    group: z.string(),
+    /** Out for replacements, and back when they are taken back. */
+    direction: z.enum(['Out', 'Back']),
+    from: z.int(),
+    to: z.int(),
+    /** The instances that are replaced by it, or ended for it. */
+    instanceIds: z.array(z.string()),
+  }),
+  z.strictObject({ kind: z.literal('Endings'), instanceIds: z.array(z.string()) }),
+]);
+export type Change = z.output<typeof change>;
 
 /** What every task is told of its run. */
-const run = { cluster: clusterName, execution: z.string().min(1).max(80) };
+const run = { cluster: clusterName, execution: executionName };
 const work = z.strictObject({ ...run, targets: z.array(target).min(1).max(50) });
+const answer = { outcome: z.enum(outcomes), reasons: z.array(reason) };
 
-export const contract = {
-  assessNodes: {
-    /** The execution's input is parsed by the task, so that a person's mistake is refused with every path. */
-    input: z.strictObject({
-      execution: z.string().min(1).max(80),
-      input: z.unknown(),
-      /** Dead executions after which this one has tidied up. */
-      tidied: z.array(z.string()).default([]),
-    }),
-    output: z.strictObject({
-      /** `TakeOver`: the execution `of` has died, and what it changed has to be put back first. */
-      verdict: z.enum(['Forced', 'Voluntary', 'RollBack', 'TakeOver', 'Nothing']),
-      cluster: clusterName,
-      /** What the reports call it: the instances, or the nodes that a person named. */
-      subject: z.string(),
-      /** The person's own words; empty when there are none. */
-      why: z.string(),
-      /** How the execution ends when nothing is to be done. */
-      outcome: z.enum(outcomes),
-      targets: z.array(target),
-      /** Only in a dry run: what would happen to each pod. */
-      plan: z.array(planned).optional(),
-      of: z.string().optional(),
-      reasons: z.array(reason),
-    }),
+export const nodeReplacement = defineWorkflow({
+  name: 'node-replacement',
+  does: 'Drains and replaces nodes that are interrupted, recommended for rebalancing, or named by a person',
+  // The longest drain that policy allows is 12 h, its replacement 1 h before and after.
+  longestRun: 15 * 3_600,
+  subjects: ['instance'],
+  input: executionInput,
+  output: z.strictObject({
+    workflow: z.literal('node-replacement'),
+    cluster: z.string(),
+    subject: z.string(),
+    why: z.string(),
+    ...answer,
+    plan: z.array(plannedPod),
+  }),
+  outcomes,
+  reasons,
+  tasks: {
+    assessNodes: {
+      does: 'Decides what is to be done about nodes, and claims their cases',
+      needs: { settings: 'read', cases: 'claim', journal: 'begin', groups: 'read', cluster: 'read' },
+      input: z.strictObject({
+        execution: executionName,
+        /** The execution's input is parsed by the task, so that a person's mistake is refused with every path. */
+        input: z.unknown(),
+        /** Dead executions after which this one has tidied up. */
+        tidied: z.array(z.string()).default([]),
+      }),
+      output: z.strictObject({
+        /** `TakeOver`: the execution `of` has died, and what it changed has to be put back first. */
+        verdict: z.enum(['Interrupted', 'Voluntary', 'RollBack', 'TakeOver', 'DryRun', 'Nothing']),
+        cluster: clusterName,
+        /** What the reports call it: the instances, or the nodes that a person named. */
+        subject: z.string(),
+        /** The person's own words; empty when there are none. */
+        why: z.string(),
+        /** How the execution ends when nothing is to be done. */
+        outcome: z.enum(outcomes),
+        targets: z.array(target),
+        /** Only in a dry run: what would happen to each pod. */
+        plan: z.array(plannedPod),
+        /** The execution whose changes are put back when this one rolls back. */
+        of: z.string(),
+        reasons: z.array(reason),
+      }),
+    },
+    cordonNodes: {
+      does: 'Cordons, taints and labels nodes',
+      needs: { settings: 'read', cluster: 'drain' },
+      input: work.extend({
+        /** Only look whether our rights suffice. */
+        dryRun: z.boolean(),
+      }),
+      output: z.strictObject({ reasons: z.array(reason) }),
+    },
+    launchReplacements: {
+      does: 'Asks groups for new instances',
+      needs: {
+        settings: 'read',
+        cases: 'renew',
+        journal: 'change',
+        leases: 'take',
+        groups: 'launch',
+        cluster: 'read',
+      },
+      input: work.extend({ startedAt: epochMilliseconds }),
+      output: z.strictObject({
+        /** `Waiting` is only said for targets that wait for their replacement before the drain. */
+        status: z.enum(['Ready', 'Waiting', 'Failed']),
+        reasons: z.array(reason),
+      }),
+    },
+    drainNodes: {
+      does: 'Evicts the pods of nodes within their deadline',
+      needs: { settings: 'read', cases: 'renew', cluster: 'drain' },
+      input: work.extend({
+        /** The blockers of this run have been reported already. */
+        blockedReported: z.boolean(),
+      }),
+      output: z.strictObject({
+        status: z.enum(['Drained', 'Draining', 'Waiting', 'GiveUp']),
+        /** Something holds pods back; the machine reports it once. */
+        blocked: z.boolean(),
+        evicted: z.int(),
+        forceDeleted: z.int(),
+        /** What was done out of the ordinary: forced deletions, shortened grace periods, nodes that were gone. */
+        done: z.array(reason),
+        /** Why it stands as it does. */
+        reasons: z.array(reason),
+      }),
+    },
+    terminateNodes: {
+      does: 'Ends drained instances in their groups, and waits for the new nodes',
+      needs: {
+        settings: 'read',
+        cases: 'work',
+        journal: 'change',
+        leases: 'take',
+        groups: 'terminate',
+        cluster: 'read',
+      },
+      input: work.extend({ startedAt: epochMilliseconds }),
+      output: z.strictObject({ status: z.enum(['Done', 'Waiting']), ...answer }),
+    },
+    rollBackNodes: {
+      does: 'Puts back what a run had changed',
+      needs: { cases: 'work', journal: 'undo', leases: 'take', groups: 'terminate', cluster: 'drain' },
+      /** `of` is the execution whose changes are put back: this one, or one that was stopped from outside. */
+      input: z.strictObject({ ...run, of: executionName }),
+      output: z.strictObject(answer),
+    },
   },
-  cordonNodes: {
-    input: work,
-    output: z.strictObject({ reasons: z.array(reason) }),
-  },
-  launchReplacements: {
-    input: work.extend({ startedAt: epochMilliseconds }),
-    output: z.strictObject({
-      /** `Waiting` is only said for targets that wait for their replacement before the drain. */
-      status: z.enum(['Ready', 'Waiting', 'Failed']),
-      reasons: z.array(reason),
-    }),
-  },
-  drainNodes: {
-    input: work.extend({
-      /** The blockers of this run have been reported already. */
-      blockedReported: z.boolean().optional(),
-    }),
-    output: z.strictObject({
-      status: z.enum(['Drained', 'Draining', 'Waiting', 'GiveUp']),
-      /** Something holds pods back; the machine reports it once. */
-      blocked: z.boolean(),
-      evicted: z.int(),
-      forced: z.int(),
-      /** What was done out of the ordinary: forced deletions, shortened grace periods, nodes that were gone. */
-      done: z.array(reason),
-      /** Why it stands as it does. */
-      reasons: z.array(reason),
-    }),
-  },
-  terminateNodes: {
-    input: work.extend({ startedAt: epochMilliseconds }),
-    output: z.strictObject({
-      status: z.enum(['Done', 'Waiting']),
-      outcome: z.enum(outcomes),
-      reasons: z.array(reason),
-    }),
-  },
-  rollBackNodes: {
-    /** `of` is the execution whose changes are put back: this one, or one that was stopped from outside. */
-    input: z.strictObject({ ...run, of: z.string().min(1).max(80) }),
-    output: z.strictObject({ outcome: z.enum(outcomes), reasons: z.array(reason) }),
-  },
-} as const;
+});
 
-/** A reason with its sentence; `detail` adds what only the moment knows, such as a webhook's name. */
-export function because(code: ReasonCode, about: string, detail?: string): Reason {
-  return { code, about, text: detail === undefined ? reasons[code] : `${reasons[code]}: ${detail}` };
-}
+type Tasks = typeof nodeReplacement.tasks;
+export type InputOf<Name extends keyof Tasks> = z.output<Tasks[Name]['input']>;
+export type OutputOf<Name extends keyof Tasks> = z.input<Tasks[Name]['output']>;
+export type NeedsOf<Name extends keyof Tasks> = Tasks[Name]['needs'];

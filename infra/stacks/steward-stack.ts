@@ -1,57 +1,105 @@
-import { RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as events from 'aws-cdk-lib/aws-events';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import * as sns from 'aws-cdk-lib/aws-sns';
+import * as subscriptions from 'aws-cdk-lib/aws-sns-subscriptions';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
+import { eventRules } from '../../functions/intake/contract.ts';
+import { cellsOf } from '../../shared/config/cells.ts';
 import { settingsText, toChunks } from '../../shared/config/chunks.ts';
-import { type Configuration, defaultPrefix, parameterNames } from '../../shared/config/schema.ts';
+import { machineName, publicCell } from '../../shared/config/names.ts';
+import { type Configuration, parameterNames } from '../../shared/config/schema.ts';
 import { acknowledge } from '../acknowledge.ts';
 import type { Bundles } from '../bundle.ts';
-import { ClusterAccess } from '../constructs/cluster-access.ts';
-import { Observation } from '../constructs/dashboard.ts';
-import { EventEntry } from '../constructs/event-entry.ts';
-import type { StewardFunction } from '../constructs/steward-function.ts';
-import { Intake } from '../workflows/intake.ts';
-import { NodeReplacement } from '../workflows/node-replacement.ts';
+import { Cell, type CellProps } from '../constructs/cell.ts';
+import { Inbox } from '../constructs/inbox.ts';
+import { Intake } from '../constructs/intake.ts';
+import { Monitoring } from '../constructs/monitoring.ts';
+import type { Workflow } from '../constructs/workflow.ts';
 
 export interface StewardStackProps extends StackProps {
   readonly configuration: Configuration;
   readonly bundles: Bundles;
+  readonly workflows: CellProps['workflows'];
 }
 
-/** Everything of eks-steward in one account and region. */
+/** Everything of eks-steward in one account and region. Its name begins the names of all that it owns. */
 export class StewardStack extends Stack {
-  constructor(scope: Construct, id: string, { configuration, bundles, ...props }: StewardStackProps) {
+  constructor(scope: Construct, id: string, { configuration, bundles, workflows, ...props }: StewardStackProps) {
     super(scope, id, props);
-    const clusters = Object.keys(configuration.clusters);
-    this.#deploySettings(configuration);
-    const cases = new dynamodb.Table(this, 'Cases', {
-      partitionKey: { name: 'id', type: dynamodb.AttributeType.STRING },
+    const prefix = this.stackName;
+    const { 'permissions-boundary': boundary, key: keyArn } = configuration.deployment;
+    if (boundary !== undefined)
+      iam.PermissionsBoundary.of(this).apply(iam.ManagedPolicy.fromManagedPolicyArn(this, 'Boundary', boundary));
+    const key = keyArn === undefined ? undefined : kms.Key.fromKeyArn(this, 'Key', keyArn);
+    this.#deploySettings(prefix, configuration);
+    const table = this.#workTable(prefix, key);
+    const bus = new events.EventBus(this, 'Bus', { eventBusName: prefix });
+    const topic = this.#alarmTopic(prefix, configuration.alarms.email, key);
+    const inbox = new Inbox(this, 'Inbox', { prefix, rules: eventRules, key });
+    const cells = cellsOf(configuration.clusters);
+    const made = cells.map(({ name, network, clusters }) => {
+      const shared = { prefix, bundles, bus, table, topic, workflows, clusters, cell: name, network, key };
+      const id = name === publicCell ? 'Public' : `Cell-${name}`;
+      return { name, cell: new Cell(this, id, shared) };
+    });
+    const cellOf = new Map(cells.flatMap(({ name, clusters }) => clusters.map((cluster) => [cluster, name] as const)));
+    const intake = new Intake(this, 'Intake', { prefix, bundles, inbox, cells: cellOf, table, topic, key });
+    const machines: Record<string, Workflow> = {};
+    for (const { name, cell } of made)
+      for (const { contract, workflow } of cell.workflows)
+        machines[machineName(prefix, name, contract.name).slice(prefix.length + 1)] = workflow;
+    const monitoring = new Monitoring(this, 'Monitoring', {
+      prefix,
+      inbox,
+      intake: intake.function,
+      workflows: machines,
+      topic,
+    });
+    this.#nameOutputs(prefix, { inbox, machines, topic, dashboard: monitoring.dashboard.dashboardName });
+  }
+
+  /** Open work, leases and what runs have changed; what happened is in the executions' histories. */
+  #workTable(prefix: string, key: kms.IKey | undefined): dynamodb.Table {
+    const table = new dynamodb.Table(this, 'Work', {
+      tableName: `${prefix}-work`,
+      partitionKey: { name: 'pk', type: dynamodb.AttributeType.STRING },
+      sortKey: { name: 'sk', type: dynamodb.AttributeType.STRING },
       billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       timeToLiveAttribute: 'expiresAt',
-      // Open work and locks only: what happened is in the executions' histories.
+      deletionProtection: true,
       removalPolicy: RemovalPolicy.DESTROY,
+      ...(key && { encryption: dynamodb.TableEncryption.CUSTOMER_MANAGED, encryptionKey: key }),
     });
-    const bus = new events.EventBus(this, 'Bus', { eventBusName: 'eks-steward' });
-    const entry = new EventEntry(this, 'Entry');
-    const nodeReplacement = new NodeReplacement(this, 'NodeReplacement', { bundles, clusters, cases, bus });
-    const intake = new Intake(this, 'Intake', {
-      bundles,
-      entry,
-      clusters,
-      cases,
-      nodeReplacement: nodeReplacement.workflow,
-    });
-    for (const cluster of clusters) {
-      new ClusterAccess(this, `Access-${cluster}`, { cluster, functions: nodeReplacement.functions });
-    }
-    new Observation(this, 'Observation', { entry, workflows: { NodeReplacement: nodeReplacement.workflow } });
-    this.#acknowledgeDescribe([intake.function, ...nodeReplacement.functions]);
+    acknowledge(table, [
+      [
+        'NIST.800.53.R5-DynamoDBInBackupPlan',
+        'open work of minutes, restorable to any second; a backup plan is the account owner’s',
+      ],
+    ]);
+    return table;
   }
 
-  #deploySettings({ clusters }: Configuration): void {
-    const names = parameterNames(defaultPrefix);
+  /** Not encrypted by the AWS managed key: CloudWatch could not publish to it (SNS developer guide, "Encryption at rest"). */
+  #alarmTopic(prefix: string, addresses: readonly string[], key: kms.IKey | undefined): sns.Topic {
+    const topic = new sns.Topic(this, 'Alarms', {
+      topicName: `${prefix}-alarms`,
+      enforceSSL: true,
+      ...(key && { masterKey: key }),
+    });
+    acknowledge(topic, [
+      ['NIST.800.53.R5-SNSEncryptedKMS', 'holds no secrets; with a customer managed key if steward.yaml names one'],
+    ]);
+    for (const address of addresses) topic.addSubscription(new subscriptions.EmailSubscription(address));
+    return topic;
+  }
+
+  #deploySettings(prefix: string, { clusters }: Configuration): void {
+    const names = parameterNames(prefix);
     for (const [name, settings] of Object.entries(clusters)) {
       for (const [index, chunk] of toChunks(settingsText(settings)).entries()) {
         new ssm.StringParameter(this, `Settings-${name}${index === 0 ? '' : `-${index}`}`, {
@@ -68,12 +116,20 @@ export class StewardStack extends Stack {
     });
   }
 
-  /** EC2 and Auto Scaling cannot scope their describe calls; every role that has one says so. */
-  #acknowledgeDescribe(functions: readonly StewardFunction[]): void {
-    for (const fn of functions) {
-      acknowledge(fn.role, [
-        ['AwsSolutions-IAM5[Resource::*]', 'ec2:Describe*, autoscaling:Describe* and X-Ray take no resource'],
-      ]);
-    }
+  /** What the docs refer to. */
+  #nameOutputs(
+    prefix: string,
+    given: { inbox: Inbox; machines: Readonly<Record<string, Workflow>>; topic: sns.Topic; dashboard: string },
+  ): void {
+    const output = (id: string, description: string, value: string) => new CfnOutput(this, id, { description, value });
+    for (const [name, { stateMachine }] of Object.entries(given.machines))
+      output(`Machine-${name}`, `state machine of ${name}`, stateMachine.stateMachineArn);
+    const { doors, deadLetters, quarantine, undelivered } = given.inbox;
+    const queues = { UrgentInbox: doors.urgent, Inbox: doors.other, DeadLetters: deadLetters };
+    for (const [id, queue] of Object.entries({ ...queues, Quarantine: quarantine, Undelivered: undelivered }))
+      output(`${id}Queue`, `URL of the queue ${queue.queueName}`, queue.queueUrl);
+    output('AlarmTopic', 'the topic that alarms are sent to', given.topic.topicArn);
+    output('DashboardName', 'the dashboard in CloudWatch', given.dashboard);
+    output('PauseParameter', 'set it to a reason to pause everything', parameterNames(prefix).pause);
   }
 }

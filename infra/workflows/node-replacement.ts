@@ -1,154 +1,285 @@
-import { Arn, ArnFormat, Duration, Stack } from 'aws-cdk-lib';
-import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
-import type * as events from 'aws-cdk-lib/aws-events';
-import * as iam from 'aws-cdk-lib/aws-iam';
-import { Construct } from 'constructs';
-import { defaultPrefix, parameterNames } from '../../shared/config/schema.ts';
-import { acknowledge } from '../acknowledge.ts';
-import type { Bundles, FunctionName } from '../bundle.ts';
-import { StewardFunction } from '../constructs/steward-function.ts';
-import { acknowledgeInvocations, Workflow } from '../constructs/workflow.ts';
-import { nodeReplacementStates } from './node-replacement-states.ts';
+import type * as z from 'zod';
+import {
+  nodeReplacement,
+  type Outcome,
+  type PlannedPod,
+  type Reason,
+  type Target,
+} from '../../functions/node-replacement/contract.ts';
+import {
+  append,
+  both,
+  type Expression,
+  expression,
+  holds,
+  listOf,
+  not,
+  nothing,
+  type Path,
+  union,
+} from '../constructs/expression.ts';
+import { context, type Flow, type StateError, type Step } from '../constructs/flow.ts';
+import { inputText, keepFailure, pausedBy, reports } from '../constructs/reports.ts';
 
-export interface NodeReplacementProps {
-  readonly bundles: Bundles;
-  /** Clusters that steward.yaml names; the functions may describe these and no others. */
-  readonly clusters: readonly string[];
-  readonly cases: dynamodb.Table;
-  readonly bus: events.EventBus;
+/** What the states keep. Times are epoch milliseconds. */
+export interface Variables {
+  readonly cluster: string;
+  readonly subject: string;
+  readonly why: string;
+  readonly execution: string;
+  readonly startedAt: number;
+  readonly verdict: Assessment['verdict'];
+  readonly outcome: Outcome;
+  readonly targets: Target[];
+  readonly plan: PlannedPod[];
+  /** The execution whose changes are put back. */
+  readonly of: string;
+  /** Dead executions after which this one has tidied up. */
+  readonly tidied: string[];
+  readonly launch: 'Ready' | 'Waiting' | 'Failed';
+  readonly drain: 'Drained' | 'Draining' | 'Waiting' | 'GiveUp';
+  readonly blocked: boolean;
+  readonly blockedReported: boolean;
+  readonly ended: boolean;
+  readonly failure: StateError;
+  /** Why it stands as it does, by the part of the run that says so. */
+  readonly reasons: Reason[];
+  readonly drainDone: Reason[];
+  readonly drainReasons: Reason[];
+  readonly endReasons: Reason[];
 }
 
-/** Which calls to Auto Scaling each function makes. */
-const reading = [
-  'autoscaling:DescribeAutoScalingInstances',
-  'autoscaling:DescribeAutoScalingGroups',
-  'autoscaling:DescribeScalingActivities',
-];
-const resizing = ['autoscaling:SetDesiredCapacity'];
-const ending = ['autoscaling:TerminateInstanceInAutoScalingGroup'];
-const caseRights = ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'DeleteItem'].map((name) => `dynamodb:${name}`);
+type Assessment = { readonly verdict: 'Interrupted' | 'Voluntary' | 'RollBack' | 'TakeOver' | 'DryRun' | 'Nothing' };
 
-/** The longest drain that policy allows is 12 h, its replacement 1 h before and after. */
-const longestRun = Duration.hours(15);
+const { tasks } = nodeReplacement;
 
-/** Functions, state machine and rights of the workflow that replaces nodes. */
-export class NodeReplacement extends Construct {
-  readonly workflow: Workflow;
-  readonly functions: readonly StewardFunction[];
+/** All states of the workflow; returns the first. */
+export function states(flow: Flow<Variables>): Step {
+  const reasons = union(flow.v.reasons, flow.v.drainDone, flow.v.drainReasons, flow.v.endReasons);
+  const say = reports(flow, { workflow: nodeReplacement.name, reasons, outputs: { plan: flow.v.plan } });
+  const back = rollBacks(flow, say);
+  const terminate = terminateStates(flow, say, back);
+  const drain = drainStates(flow, say, terminate, back);
+  const decide = decisions(flow, say, back, drain);
+  return assessStates(flow, say, back, decide);
+}
 
-  constructor(scope: Construct, id: string, props: NodeReplacementProps) {
-    super(scope, id);
-    const make = (name: string, entry: FunctionName, description: string, writes: readonly string[]) =>
-      this.#function(props, name, entry, description, writes);
-    const fns = {
-      assessNodes: make('AssessNodes', 'assessNodes', 'Decides what is ours to do about nodes', []),
-      cordonNodes: make('CordonNodes', 'cordonNodes', 'Cordons, taints and labels nodes', []),
-      launchReplacements: make('LaunchReplacements', 'launchReplacements', 'Asks groups for new instances', resizing),
-      drainNodes: make('DrainNodes', 'drainNodes', 'Evicts the pods of nodes within their deadline', []),
-      terminateNodes: make('TerminateNodes', 'terminateNodes', 'Ends drained instances in their groups', [
-        ...resizing,
-        ...ending,
-      ]),
-      rollBackNodes: make('RollBackNodes', 'rollBackNodes', 'Puts back what a run had changed', [
-        ...resizing,
-        ...ending,
-      ]),
-    };
-    this.functions = Object.values(fns);
-    const start = nodeReplacementStates(
-      this,
-      {
-        assessNodes: fns.assessNodes.function,
-        cordonNodes: fns.cordonNodes.function,
-        launchReplacements: fns.launchReplacements.function,
-        drainNodes: fns.drainNodes.function,
-        terminateNodes: fns.terminateNodes.function,
-        rollBackNodes: fns.rollBackNodes.function,
+type Reports = ReturnType<typeof reports<Variables>>;
+
+/** A run that cannot go on puts back what it changed: after a failure, or because it was paused or gave up. */
+function rollBacks(flow: Flow<Variables>, say: Reports) {
+  const { v } = flow;
+  const run = { cluster: v.cluster, execution: v.execution };
+  const failed = flow.call('Roll back after a failure', tasks.rollBackNodes, {
+    give: { ...run, of: v.execution },
+    keep: ({ reasons }) => ({ endReasons: reasons }),
+    otherwise: { to: say.failure },
+  });
+  failed.next(say.failure);
+  const back = flow.call('Roll back', tasks.rollBackNodes, {
+    give: { ...run, of: v.of },
+    keep: ({ outcome, reasons }) => ({ outcome, endReasons: reasons }),
+    otherwise: { to: say.failure, keep: keepFailure },
+  });
+  back.next(say.end);
+  return {
+    back,
+    /** Where the states lead that have something to put back. */
+    orBack: {
+      whenPaused: {
+        to: back,
+        keep: (error: Expression<StateError>) => ({ drainReasons: pausedBy<Reason>(error, v.cluster) }),
       },
-      props.bus,
-    );
-    this.workflow = new Workflow(this, 'Workflow', {
-      start,
-      timeout: longestRun,
-      comment: 'Drains and replaces nodes that are interrupted, recommended for rebalancing, or named by a person',
+      otherwise: { to: failed, keep: keepFailure },
+    },
+  };
+}
+
+type RollBacks = ReturnType<typeof rollBacks>;
+
+/** The same task ends the instances and, called again, says how far they and their successors are. */
+function terminateStates(flow: Flow<Variables>, say: Reports, { orBack }: RollBacks) {
+  const { v } = flow;
+  const end = (name: string) =>
+    flow.call(name, tasks.terminateNodes, {
+      give: { cluster: v.cluster, execution: v.execution, targets: v.targets, startedAt: v.startedAt },
+      keep: ({ outcome, reasons, status }) => ({ outcome, endReasons: reasons, ended: status.is('Done') }),
+      ...orBack,
     });
-    acknowledgeInvocations(
-      this.workflow,
-      this.functions.map((fn) => fn.function),
-    );
-  }
+  const terminate = end('Terminate instances');
+  const look = end('Look for the new nodes');
+  const boot = flow.wait('Wait for the new nodes', 45);
+  terminate.next(boot);
+  boot.next(look);
+  look.next(flow.choose('Are the new nodes in service?', [[holds(v.ended), say.end]], boot));
+  return terminate;
+}
 
-  #function(
-    props: NodeReplacementProps,
-    id: string,
-    entry: FunctionName,
-    description: string,
-    writes: readonly string[],
-  ) {
-    const fn = new StewardFunction(this, id, {
-      bundles: props.bundles,
-      entry,
-      description,
-      timeout: Duration.seconds(60),
-      environment: { STEWARD_CASES_TABLE: props.cases.tableName },
+function drainStates(flow: Flow<Variables>, say: Reports, terminate: Step, { back, orBack }: RollBacks) {
+  const { v } = flow;
+  const drain = flow.call('Drain nodes', tasks.drainNodes, {
+    give: { cluster: v.cluster, execution: v.execution, targets: v.targets, blockedReported: v.blockedReported },
+    keep: ({ status, blocked, done, reasons }) => ({
+      drain: status,
+      blocked,
+      drainDone: union(v.drainDone, done),
+      drainReasons: reasons,
+    }),
+    ...orBack,
+  });
+  const reported = { blockedReported: true };
+  const report = flow.publish(
+    'Report what blocks the drain',
+    'Workflow Blocked',
+    { ...say.told, reasons: v.drainReasons },
+    { otherwise: { to: drain, keep: () => reported } },
+  );
+  report.next(drain);
+  const wait = flow.wait('Wait for the blockers', 30);
+  wait.next(drain);
+  drain.next(
+    flow.choose(
+      'Are the nodes empty?',
+      [
+        [v.drain.is('GiveUp'), back],
+        [v.drain.is('Drained'), terminate],
+        [both(v.blocked, not(v.blockedReported)), report, reported],
+        [v.drain.is('Waiting'), wait],
+      ],
+      drain,
+    ),
+  );
+  return drain;
+}
+
+/** From the verdict to the drain: an interruption never waits, a voluntary run has its replacements Ready first. */
+function decisions(flow: Flow<Variables>, say: Reports, { back, orBack }: RollBacks, drain: Step) {
+  const { v } = flow;
+  const work = { cluster: v.cluster, execution: v.execution, targets: v.targets };
+  const cordon = (name: string, dryRun: boolean, where: typeof orBack | { readonly otherwise: { to: Step } }) =>
+    flow.call(name, tasks.cordonNodes, {
+      give: { ...work, dryRun },
+      keep: ({ reasons }) => ({ reasons: append(v.reasons, reasons) }),
+      ...where,
     });
-    fn.allow(
-      ['eks:DescribeCluster'],
-      props.clusters.map((cluster) => eksArn(this, cluster)),
-    );
-    // All of them: the settings of an unknown cluster must be missing, not forbidden.
-    fn.allow(
-      ['ssm:GetParameter', 'ssm:GetParameters'],
+  const launchAtOnce = flow.call('Launch replacements at once', tasks.launchReplacements, {
+    give: { ...work, startedAt: v.startedAt },
+    keep: ({ reasons }) => ({ reasons: union(v.reasons, reasons) }),
+    whenPaused: orBack.whenPaused,
+    // The function that launches did not answer; interrupted nodes are drained without it.
+    otherwise: {
+      to: drain,
+      keep: (error) => ({
+        reasons: append(v.reasons, listOf<Reason>({ code: 'LaunchFailed', about: v.subject, text: error.Error })),
+      }),
+    },
+  });
+  launchAtOnce.next(drain);
+  const launchFirst = flow.call('Launch replacements', tasks.launchReplacements, {
+    give: { ...work, startedAt: v.startedAt },
+    keep: ({ status, reasons }) => ({ launch: status, reasons: union(v.reasons, reasons) }),
+    ...orBack,
+  });
+  const wait = flow.wait('Wait for the replacements', 10);
+  wait.next(launchFirst);
+  launchFirst.next(
+    flow.choose(
+      'Are the replacements ready?',
       [
-        parameterArn(this, parameterNames(defaultPrefix).cluster('*')),
-        parameterArn(this, parameterNames(defaultPrefix).pause),
+        [v.launch.is('Failed'), back],
+        [v.launch.is('Waiting'), wait],
       ],
-    );
-    acknowledge(fn.role, [
-      [
-        'AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ssm:<AWS::Region>:<AWS::AccountId>:parameter/eks-steward/clusters/*]',
-        'settings of clusters and nothing else; a cluster that is not named has none',
-      ],
-    ]);
-    fn.allow(caseRights, [props.cases.tableArn]);
-    fn.allow(reading, ['*']);
-    if (writes.length > 0) this.#allowOnGroups(fn, props.clusters, writes);
-    return fn;
-  }
-
-  /** Only groups that carry the tag of a named cluster: tags select, configuration authorises. */
-  #allowOnGroups(fn: StewardFunction, clusters: readonly string[], actions: readonly string[]): void {
-    const group = Arn.format(
-      {
-        service: 'autoscaling',
-        resource: 'autoScalingGroup',
-        resourceName: '*:autoScalingGroupName/*',
-        arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-      },
-      Stack.of(this),
-    );
-    for (const cluster of clusters) {
-      fn.role.addToPrincipalPolicy(
-        new iam.PolicyStatement({
-          actions: [...actions],
-          resources: [group],
-          conditions: { StringEquals: { [`aws:ResourceTag/kubernetes.io/cluster/${cluster}`]: ['owned', 'shared'] } },
-        }),
-      );
-    }
-    acknowledge(fn.role, [
-      [
-        'AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:autoscaling:<AWS::Region>:<AWS::AccountId>:autoScalingGroup:*:autoScalingGroupName/*]',
-        'the ARN of a group holds an id that nobody knows beforehand; the condition on the cluster tag narrows it',
-      ],
-    ]);
-  }
+      drain,
+    ),
+  );
+  const interrupted = cordon('Cordon interrupted nodes', false, orBack);
+  interrupted.next(launchAtOnce);
+  const voluntary = cordon('Cordon nodes', false, orBack);
+  voluntary.next(launchFirst);
+  const dry = cordon('Look whether the nodes could be cordoned', true, {
+    otherwise: { to: say.failure, keep: keepFailure },
+  });
+  dry.next(say.end);
+  return { interrupted, voluntary, dry };
 }
 
-function eksArn(scope: Construct, cluster: string): string {
-  return Arn.format({ service: 'eks', resource: 'cluster', resourceName: cluster }, Stack.of(scope));
+function assessStates(flow: Flow<Variables>, say: Reports, { back }: RollBacks, decided: ReturnType<typeof decisions>) {
+  const { v } = flow;
+  const give = { execution: context.executionName, input: context.input };
+  const run = { cluster: v.cluster, execution: v.execution };
+  const tidied = { tidied: append(v.tidied, listOf<string>(v.of)) };
+  const pausedBeforeWork = (error: Expression<StateError>) => ({
+    ...unassessed,
+    outcome: 'NothingToDo' as const,
+    reasons: pausedBy<Reason>(error, unassessed.cluster),
+  });
+  const assessAgain = flow.call('Assess nodes again', tasks.assessNodes, {
+    give: { ...give, tidied: v.tidied },
+    keep: (answer) => ({ ...assessed(answer), reasons: append(v.reasons, answer.reasons) }),
+    whenPaused: { to: say.end, keep: pausedBeforeWork },
+    otherwise: { to: say.failure, keep: keepFailure },
+  });
+  const tidyUp = flow.call('Tidy up after a run that died', tasks.rollBackNodes, {
+    give: { ...run, of: v.of },
+    keep: () => tidied,
+    // Work on a node that is lost anyway goes on.
+    otherwise: { to: assessAgain, keep: () => tidied },
+  });
+  tidyUp.next(assessAgain);
+  const decide = flow.choose(
+    'What is to be done?',
+    [
+      [v.verdict.is('Interrupted'), decided.interrupted],
+      [v.verdict.is('Voluntary'), decided.voluntary],
+      [v.verdict.is('RollBack'), back],
+      [v.verdict.is('TakeOver'), tidyUp],
+      [v.verdict.is('DryRun'), decided.dry],
+    ],
+    say.end,
+  );
+  assessAgain.next(decide);
+  const announce = flow.publish(
+    'Announce the start',
+    'Workflow Started',
+    { ...say.told, reasons: v.reasons },
+    { otherwise: { to: decide } },
+  );
+  announce.next(decide);
+  const assess = flow.call('Assess nodes', tasks.assessNodes, {
+    give,
+    keep: (answer) => ({ ...assessed(answer), ...unstarted, reasons: answer.reasons }),
+    whenPaused: { to: say.end, keep: pausedBeforeWork },
+    otherwise: { to: say.failure, keep: (error) => ({ ...unassessed, failure: error }) },
+  });
+  assess.next(announce);
+  return assess.startState;
 }
 
-function parameterArn(scope: Construct, name: string): string {
-  return Arn.format({ service: 'ssm', resource: 'parameter', resourceName: name.slice(1) }, Stack.of(scope));
+type Answer = Path<z.output<(typeof tasks.assessNodes)['output']>>;
+
+/** What the assessment learnt. */
+function assessed({ cluster, subject, why, verdict, outcome, targets, plan, of }: Answer) {
+  const startedAt = expression<number>(`$toMillis(${context.startTime.jsonata})`);
+  return { cluster, subject, why, verdict, outcome, targets, plan, of, execution: context.executionName, startedAt };
 }
+
+/** The starting values of everything that later states fill in. */
+const unstarted = {
+  tidied: nothing,
+  drainDone: nothing,
+  drainReasons: nothing,
+  endReasons: nothing,
+  blockedReported: false,
+};
+
+/** The same for an input that could not be assessed, or was not because eks-steward is paused; it may be anything. */
+const unassessed = {
+  ...unstarted,
+  cluster: inputText('cluster'),
+  subject: expression<string>(
+    `$join([$filter($append($append([], ${context.input.jsonata}.instances), ${context.input.jsonata}.nodes), function($id) { $type($id) = "string" })], ", ")`,
+  ),
+  why: inputText('reason'),
+  reasons: nothing,
+  plan: nothing,
+};

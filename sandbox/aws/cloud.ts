@@ -104,6 +104,7 @@ export class LocalCloud implements Cloud {
       action: access.action,
       resources: facts.resources ?? access.resources,
       keys: { ...inputKeys(service.name, input), ...facts.keys },
+      keysOf: facts.keysOf ?? {},
     };
     const refusal = this.roles.refusal(principal, request, service.resourcePolicy?.(operation, input));
     if (refusal) throw denied(model, refusal);

@@ -26,6 +26,8 @@ export interface CallFacts {
   readonly resources?: readonly string[];
   /** Condition keys, such as `aws:ResourceTag/team`. */
   readonly keys?: Readonly<Record<string, string | readonly string[]>>;
+  /** Condition keys of one of the resources, by its ARN: a batch may touch other rows in each table. */
+  readonly keysOf?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
 }
 
 /** An error in the shape that AWS answers: `code` is the name that clients see. */

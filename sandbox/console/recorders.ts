@@ -1,5 +1,6 @@
-import type { Event } from '../services/events/contract.ts';
 import type { Sandbox } from '../sandbox.ts';
+import type { AlarmChange } from '../services/cloudwatch/alarm-message.ts';
+import type { Event } from '../services/events/contract.ts';
 import { Nodes } from './nodes.ts';
 import { recordCluster } from './record-cluster.ts';
 import { recordLog } from './record-log.ts';
@@ -36,9 +37,21 @@ export function recordAll(sandbox: Sandbox, timeline: Timeline): Recording {
     else recordOutcome(event, runs, timeline);
   });
   sandbox.world.listeners(({ subject, text }) => timeline.add(subject, text));
+  sandbox.alarms.onChange((change, failures) => recordAlarm(change, failures, timeline));
+  sandbox.outbox.onMail(({ to, subject }) => timeline.add('  mail', `to ${to}: ${subject}`));
   recordStates(sandbox, runs, timeline);
   for (const cluster of sandbox.world.clusters.values()) recordCluster(cluster, sandbox.clock, nodes, timeline);
   return { runs, log: (text) => recordLog(text, runs, timeline) };
+}
+
+/** An alarm that goes off, or that is quiet again. */
+function recordAlarm({ alarm, before, state }: AlarmChange, failures: readonly string[], timeline: Timeline): void {
+  if (state.value === 'ALARM' || before === 'ALARM')
+    timeline.add(
+      '  alarm',
+      `${alarm.AlarmName}: ${before} -> ${state.value}; ${alarm.AlarmDescription ?? state.reason}`,
+    );
+  for (const failure of failures) timeline.add('  alarm', `${alarm.AlarmName}: ${failure}`);
 }
 
 function recordStates({ states, clock }: Sandbox, runs: Runs, timeline: Timeline): void {

@@ -17,7 +17,7 @@ Boots the sandbox, plays a drill, and stays up until Ctrl-C.
   --world FILE        the world to begin with, sandbox/worlds/demo.yaml by default; docs/world-file.md has every key
   --config FILE       the configuration of eks-steward, steward.yaml by default
   --clock real|skip   during the drill: skip (default) jumps over times in which nothing happens; real does not
-  --kubeconfig FILE   a real cluster (its current context) in place of the world's first; see sandbox/remote/README.md
+  --kubeconfig FILE   a real cluster (its current context) in place of the world's first; see sandbox/kubernetes/external/README.md
   --token-reviews N   port where that cluster's API server asks who our tokens are, 4567 by default
   --seed N            repeats a run
   --logs              what the functions log, on stderr

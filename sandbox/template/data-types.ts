@@ -50,22 +50,24 @@ const table: ResourceType = {
     'BillingMode',
     'GlobalSecondaryIndexes',
     'TimeToLiveSpecification',
+    'DeletionProtectionEnabled',
   ],
   noEffect: {
     PointInTimeRecoverySpecification: 'the table lives in memory',
     SSESpecification: 'the table lives in memory',
-    DeletionProtectionEnabled: 'the sandbox ends as a whole',
   },
   async create(destination, properties, logicalId) {
     const { cloud } = destination;
     const TableName = physicalName(destination, properties, 'TableName', logicalId, 255);
-    const { KeySchema, AttributeDefinitions, BillingMode, GlobalSecondaryIndexes } = properties;
+    const { KeySchema, AttributeDefinitions, BillingMode, GlobalSecondaryIndexes, DeletionProtectionEnabled } =
+      properties;
     const input = {
       TableName,
       KeySchema,
       AttributeDefinitions,
       BillingMode,
       ...(GlobalSecondaryIndexes !== undefined && { GlobalSecondaryIndexes }),
+      ...(DeletionProtectionEnabled !== undefined && { DeletionProtectionEnabled }),
     };
     await cloud.call('dynamodb', 'CreateTable', input, person);
     const TimeToLiveSpecification = properties['TimeToLiveSpecification'];

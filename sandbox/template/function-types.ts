@@ -51,6 +51,27 @@ const lambdaFunction: ResourceType = {
   },
 };
 
+const version: ResourceType = {
+  properties: ['FunctionName', 'CodeSha256', 'Description'],
+  async create({ cloud, runtime }, properties) {
+    const before = new Set(runtime.versions(String(properties['FunctionName'])).map(({ version }) => version));
+    const answer = await cloud.call<{ FunctionArn: string; Version: string }>(
+      'lambda',
+      'PublishVersion',
+      properties,
+      person,
+    );
+    // CloudFormation's own words: https://github.com/serverless/serverless/issues/6349
+    if (before.has(answer.Version)) {
+      const { Version } = answer;
+      throw new LoadError(
+        `A version for this Lambda function exists ( ${Version} ). Modify the function to create a new version.`,
+      );
+    }
+    return { ref: answer.FunctionArn, attributes: { FunctionArn: answer.FunctionArn, Version: answer.Version } };
+  },
+};
+
 const eventSourceMapping: ResourceType = {
   properties: [
     'BatchSize',
@@ -97,6 +118,7 @@ const stateMachine: ResourceType = {
 
 export const functionTypes: Readonly<Record<string, ResourceType>> = {
   'AWS::Lambda::Function': lambdaFunction,
+  'AWS::Lambda::Version': version,
   'AWS::Lambda::EventSourceMapping': eventSourceMapping,
   'AWS::StepFunctions::StateMachine': stateMachine,
 };

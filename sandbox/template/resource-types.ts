@@ -3,6 +3,7 @@ import { dataTypes } from './data-types.ts';
 import { eventTypes } from './event-types.ts';
 import { functionTypes } from './function-types.ts';
 import { identityTypes } from './identity-types.ts';
+import { topicTypes } from './topic-types.ts';
 import { watchTypes } from './watch-types.ts';
 
 /** Every type of resource that the sandbox can create. */
@@ -11,5 +12,6 @@ export const resourceTypes: Readonly<Record<string, ResourceType>> = {
   ...dataTypes,
   ...functionTypes,
   ...eventTypes,
+  ...topicTypes,
   ...watchTypes,
 };

@@ -17,14 +17,20 @@ const logGroup: ResourceType = {
 
 const alarm: ResourceType = {
   properties: [
+    'ActionsEnabled',
+    'AlarmActions',
     'AlarmName',
     'AlarmDescription',
     'ComparisonOperator',
+    'DatapointsToAlarm',
     'Dimensions',
     'EvaluationPeriods',
+    'ExtendedStatistic',
+    'InsufficientDataActions',
     'MetricName',
     'Metrics',
     'Namespace',
+    'OKActions',
     'Period',
     'Statistic',
     'Threshold',

@@ -10,13 +10,16 @@ import {
   TerminateInstanceInAutoScalingGroupCommand,
 } from '@aws-sdk/client-auto-scaling';
 import type { GroupFacts } from '../domain/group.ts';
-import { inChunks } from '../runtime/in-chunks.ts';
 import { asTask, awsErrorName } from '../runtime/aws-errors.ts';
+import { inChunks } from '../runtime/in-chunks.ts';
 import type { Groups } from './groups.ts';
 
 /** DescribeAutoScalingInstances takes up to 50 ids a call (API reference), DescribeAutoScalingGroups 100 groups a page. */
 const idsPerCall = 50;
 const groupsPerCall = 100;
+
+/** Says of which cluster a group is (EKS user guide, "Cluster Autoscaler" and self-managed nodes). */
+const clusterTag = 'kubernetes.io/cluster/';
 
 /** Auto Scaling through the SDK. */
 export function autoScalingGroups(client: AutoScalingClient, signal?: AbortSignal): Groups {
@@ -118,6 +121,9 @@ function groupFacts(group: AutoScalingGroup): GroupFacts {
     suspended: (group.SuspendedProcesses ?? []).flatMap(({ ProcessName }) => ProcessName ?? []),
     capacityRebalance: group.CapacityRebalance === true,
     managedNodeGroup: (group.Tags ?? []).some(({ Key }) => Key === 'eks:nodegroup-name'),
+    clusterTags: (group.Tags ?? []).flatMap(({ Key, Value }) =>
+      Key?.startsWith(clusterTag) && (Value === 'owned' || Value === 'shared') ? [Key.slice(clusterTag.length)] : [],
+    ),
     instances: (group.Instances ?? []).map((instance) => ({
       instanceId: instance.InstanceId ?? '',
       lifecycleState: instance.LifecycleState ?? '',

@@ -1,7 +1,7 @@
 import { type EC2Client, type Instance, paginateDescribeInstances } from '@aws-sdk/client-ec2';
 import type { InstanceFacts } from '../domain/instance.ts';
-import { inChunks } from '../runtime/in-chunks.ts';
 import { asTask } from '../runtime/aws-errors.ts';
+import { inChunks } from '../runtime/in-chunks.ts';
 import type { Instances } from './instances.ts';
 
 /** A filter takes up to 200 values (DescribeInstances API reference). */

@@ -1,8 +1,8 @@
 import { DescribeClusterCommand, type EKSClient, ResourceNotFoundException } from '@aws-sdk/client-eks';
 import type { Endpoint } from '../domain/endpoint.ts';
 import { isClusterHost } from '../domain/partition.ts';
-import { ApiUnavailableError, RequestRejectedError, UnknownClusterError } from '../runtime/errors.ts';
 import { asTask } from '../runtime/aws-errors.ts';
+import { ApiUnavailableError, RequestRejectedError, UnknownClusterError } from '../runtime/errors.ts';
 
 /** Hosts that a token may be sent to. */
 interface Trusted {

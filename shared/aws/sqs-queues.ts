@@ -4,8 +4,8 @@ import {
   SendMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
-import { inChunks } from '../runtime/in-chunks.ts';
 import { asTask } from '../runtime/aws-errors.ts';
+import { inChunks } from '../runtime/in-chunks.ts';
 import type { Outbox, Queue } from './queues.ts';
 
 /** SQS receives and deletes up to ten messages a call (API reference). */

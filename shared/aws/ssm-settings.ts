@@ -2,8 +2,8 @@ import type { SSMClient } from '@aws-sdk/client-ssm';
 import { ChunkError } from '../config/chunks.ts';
 import { ConfigurationError, parseClusterSettings } from '../config/parse.ts';
 import { parameterNames } from '../config/schema.ts';
-import { ApiUnavailableError, InvalidSettingsError, UnknownClusterError } from '../runtime/errors.ts';
 import { awsTaskError } from '../runtime/aws-errors.ts';
+import { ApiUnavailableError, InvalidSettingsError, UnknownClusterError } from '../runtime/errors.ts';
 import type { Settings } from './settings.ts';
 import { SsmParameters } from './ssm-parameters.ts';
 

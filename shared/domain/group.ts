@@ -8,6 +8,8 @@ export interface GroupFacts {
   readonly capacityRebalance: boolean;
   /** Owned by EKS as the group of a managed node group: its tag `eks:nodegroup-name`. */
   readonly managedNodeGroup: boolean;
+  /** The clusters of its tags `kubernetes.io/cluster/<name>`. */
+  readonly clusterTags: readonly string[];
   readonly instances: readonly GroupInstance[];
 }
 

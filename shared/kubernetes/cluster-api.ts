@@ -1,3 +1,4 @@
+import type { AdmissionPolicyFacts } from '../domain/admission-policy.ts';
 import type { BudgetFacts } from '../domain/budget.ts';
 import type { EvictionAnswer } from '../domain/eviction.ts';
 import type { NodeChange, NodeFacts, ObjectId } from '../domain/node.ts';
@@ -17,6 +18,8 @@ interface EventText {
 export interface ClusterApi {
   /** Those of the given rights that our identity lacks. One SelfSubjectRulesReview. */
   missingRights(needed: readonly Right[]): Promise<Right[]>;
+  /** Every right that our identity has on resources of all namespaces; `*` stands for any verb, group or resource. */
+  rights(): Promise<Right[]>;
   getNode(name: string): Promise<NodeFacts | undefined>;
   listNodes(): Promise<NodeFacts[]>;
   /** Writes with the node's UID and resourceVersion as preconditions. */
@@ -32,4 +35,10 @@ export interface ClusterApi {
   countVolumes(nodeNames: readonly string[]): Promise<ReadonlyMap<string, number>>;
   /** Adds a Kubernetes event; failing to do so never fails the work. */
   recordEvent(about: ObjectId & { readonly kind: 'Node' | 'Pod' }, text: EventText): Promise<void>;
+}
+
+/** What `check` reads besides; a client of its own, so that no other function carries it. */
+export interface InspectedCluster extends ClusterApi {
+  /** The admission policies whose names begin so. */
+  listAdmissionPolicies(prefix: string): Promise<AdmissionPolicyFacts[]>;
 }

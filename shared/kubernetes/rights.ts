@@ -7,16 +7,29 @@ import type { Wire } from './wire.ts';
 
 type WireRules = Wire<V1SelfSubjectRulesReview>;
 
-export function rightCalls({ connection, signal }: Session): Pick<ClusterApi, 'missingRights'> {
+export function rightCalls({ connection, signal }: Session): Pick<ClusterApi, 'missingRights' | 'rights'> {
   const authorization = new AuthorizationV1ApiRequestFactory(connection.configuration);
+  const review = () =>
+    connection.read<WireRules>(
+      () => authorization.createSelfSubjectRulesReview({ spec: { namespace: 'default' } }),
+      'create selfsubjectrulesreviews.authorization.k8s.io',
+      signal,
+    );
   return {
     async missingRights(needed) {
-      const review = await connection.read<WireRules>(
-        () => authorization.createSelfSubjectRulesReview({ spec: { namespace: 'default' } }),
-        'create selfsubjectrulesreviews.authorization.k8s.io',
-        signal,
-      );
-      return needed.filter((right) => !grants(review, right));
+      const rules = await review();
+      return needed.filter((right) => !grants(rules, right));
+    },
+
+    async rights() {
+      const rules = (await review())?.status?.resourceRules ?? [];
+      return rules
+        .filter(({ resourceNames = [] }) => resourceNames.length === 0)
+        .flatMap(({ verbs, apiGroups = [], resources = [] }) =>
+          apiGroups.flatMap((group) =>
+            resources.flatMap((resource) => (verbs ?? []).map((verb) => ({ verb, group, resource }))),
+          ),
+        );
     },
   };
 }

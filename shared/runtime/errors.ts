@@ -6,6 +6,7 @@ export const taskErrors = {
   ApiThrottledError: 'transient',
   ApiUnavailableError: 'transient',
   ClusterUnreachableError: 'transient',
+  OutOfTimeError: 'transient',
   InvalidInputError: 'terminal',
   UnknownClusterError: 'terminal',
   AccessDeniedError: 'terminal',
@@ -13,6 +14,7 @@ export const taskErrors = {
   InvalidSettingsError: 'terminal',
   CorruptRowError: 'terminal',
   PausedError: 'terminal',
+  UnexpectedError: 'terminal',
 } as const;
 
 export type TaskErrorName = keyof typeof taskErrors;
@@ -41,6 +43,11 @@ export class ApiUnavailableError extends TaskError {
 /** No connection to the cluster's endpoint could be made. */
 export class ClusterUnreachableError extends TaskError {
   override readonly name = 'ClusterUnreachableError';
+}
+
+/** The function stopped itself before Lambda would have: something that it called was slow. It may run again. */
+export class OutOfTimeError extends TaskError {
+  override readonly name = 'OutOfTimeError';
 }
 
 /** The input of an execution or a task does not fit its schema; the message names every path. */
@@ -82,4 +89,16 @@ export class CorruptRowError extends TaskError {
 /** eks-steward was paused before this task had changed anything; the message says why. */
 export class PausedError extends TaskError {
   override readonly name = 'PausedError';
+}
+
+/** A bug of ours, or an error that no list knows; its cause is what was thrown. */
+export class UnexpectedError extends TaskError {
+  override readonly name = 'UnexpectedError';
+}
+
+/** The error by which a function may end: a known one as it is, any other as an UnexpectedError with its cause. */
+export function knownError(error: unknown): TaskError {
+  if (error instanceof TaskError) return error;
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return new UnexpectedError(text, { cause: error });
 }

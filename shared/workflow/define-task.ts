@@ -2,33 +2,58 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import * as z from 'zod';
-import { InvalidInputError } from '../runtime/errors.ts';
+import type { ProbeAnswer } from '../aws/probes.ts';
+import type { Clock } from '../runtime/clock.ts';
+import { InvalidInputError, knownError, OutOfTimeError } from '../runtime/errors.ts';
 import { logger, metrics } from '../runtime/telemetry.ts';
-
-interface TaskContract<Input extends z.ZodType, Output extends z.ZodType> {
-  readonly input: Input;
-  readonly output: Output;
-}
+import { type Connectors, connectOnce } from './connectors.ts';
+import type { TaskContract } from './define-workflow.ts';
+import type { Needs } from './needs.ts';
+import { probe, probedCluster } from './probe.ts';
 
 /** Milliseconds before Lambda's own timeout at which the signal aborts, so that the function can still answer. */
-const earlyTimeout = 2_000;
+export const earlyTimeout = 2_000;
+
+/** The ports that a task with these needs declares. */
+type Declared<N extends Needs> = { readonly [Name in keyof N]: unknown } & { readonly clock: Clock };
+
+type Run<Task extends TaskContract, Ports> = (
+  ports: Ports,
+) => (input: z.output<Task['input']>, signal: AbortSignal) => Promise<z.input<Task['output']>>;
 
 /**
- * A Lambda handler for one task of a workflow: parses the input, runs, parses the output. `run` must hand its signal to
- * every call that it makes.
+ * A Lambda handler for one task of a workflow: parses the input, connects what the task needs, runs, parses the output. Asked to be
+ * probed, it tries what it needs instead.
  *
- * The handler throws InvalidInputError when the input does not fit, naming every path; a misfit of the output is a bug and
- * surfaces as the ZodError that it is.
+ * The handler throws TaskErrors only: InvalidInputError naming every path when the input does not fit, OutOfTimeError shortly
+ * before Lambda would end it, and UnexpectedError for what is a bug, such as an output that does not fit.
  */
-export function defineTask<Input extends z.ZodType, Output extends z.ZodType>(
-  contract: TaskContract<Input, Output>,
-  run: (input: z.output<Input>, signal: AbortSignal) => Promise<z.input<Output>>,
+export function defineTask<Task extends TaskContract, Ports extends Declared<Task['needs']>>(
+  contract: Task,
+  connectors: Connectors<Ports>,
+  run: Run<Task, Ports>,
 ) {
-  return middy({ timeoutEarlyInMillis: earlyTimeout })
-    .use(injectLambdaContext(logger, { resetKeys: true }))
+  const connect = connectOnce(connectors);
+  return boundary<unknown, z.output<Task['output']> | ProbeAnswer>().handler(async (event, _context, { signal }) => {
+    const probed = probedCluster(event);
+    if (probed !== undefined) return await probe(contract.needs, connect(signal), probed);
+    const input = parseInput(contract.input, event) as z.output<Task['input']>;
+    return contract.output.parse(await run(connect(signal))(input, signal)) as z.output<Task['output']>;
+  });
+}
+
+/** What every handler of ours begins and ends with: logs, metrics, a clock that runs out in time, and known errors. */
+export function boundary<Event, Result>() {
+  return middy<Event, Result>({
+    timeoutEarlyInMillis: earlyTimeout,
+    timeoutEarlyResponse: () => {
+      throw new OutOfTimeError('a call was slow; the function stopped before Lambda would have ended it');
+    },
+  })
+    .use(injectLambdaContext(logger))
     .use(logMetrics(metrics))
-    .handler(async (event: unknown, _context, { signal }): Promise<z.output<Output>> => {
-      return contract.output.parse(await run(parseInput(contract.input, event), signal));
+    .onError((request) => {
+      request.error = knownError(request.error);
     });
 }
 

@@ -2,7 +2,7 @@ import { type BudgetFacts, budgetKey, budgetsOf, evictsBesideBudget } from '../.
 import type { EvictionAnswer } from '../../shared/domain/eviction.ts';
 import type { NodeChange, NodeFacts } from '../../shared/domain/node.ts';
 import type { PodFacts } from '../../shared/domain/pod.ts';
-import type { Right } from '../../shared/domain/right.ts';
+import { forceDeleteRight, type Right, roleRights } from '../../shared/domain/right.ts';
 import type { ClusterApi } from '../../shared/kubernetes/cluster-api.ts';
 
 export interface FakeCluster extends ClusterApi {
@@ -56,6 +56,13 @@ export function fakeCluster(now: () => number): FakeCluster {
         if (refill.at <= time) changeAllowed(cluster, refill.budget, 1);
         else refills.push(refill);
       }
+    },
+    async rights() {
+      cluster.calls.push('rights');
+      const all: readonly Right[] = [...roleRights.drain, forceDeleteRight];
+      return all.filter(
+        (right) => !cluster.denied.some(({ verb, resource }) => verb === right.verb && resource === right.resource),
+      );
     },
     async missingRights(needed) {
       cluster.calls.push('missingRights');

@@ -13,7 +13,7 @@ afterEach(async () => {
   await scenario.end();
 });
 
-/** The alarms of the template that are on, by the part of their name that tells them apart. */
+/** The alarms that are on, without the stack's name. */
 async function ringing(): Promise<string[]> {
   const { MetricAlarms } = await scenario.call<{ MetricAlarms: { AlarmName: string }[] }>(
     'monitoring',
@@ -22,7 +22,7 @@ async function ringing(): Promise<string[]> {
       StateValue: 'ALARM',
     },
   );
-  return MetricAlarms.map(({ AlarmName }) => /Observation(.+?)[0-9A-F]{8}-/.exec(AlarmName)?.[1] ?? AlarmName);
+  return MetricAlarms.map(({ AlarmName }) => AlarmName.replace(/^eks-steward-/, ''));
 }
 
 const queueUrl = (part: string) => {
@@ -45,7 +45,7 @@ describe('the alarms', () => {
     expect([...rang]).toEqual([]);
   });
 
-  it.each(['DeadLetters', 'Quarantine', 'Undelivered'])('go off when there is a message in %s', async (name) => {
+  it.each(['dead-letters', 'quarantine', 'undelivered'])('go off when there is a message in %s', async (name) => {
     await scenario.call('sqs', 'SendMessage', { QueueUrl: queueUrl(name), MessageBody: 'lost' });
     await scenario.letPass(121_000);
     expect(await ringing()).toEqual([name]);
@@ -55,23 +55,24 @@ describe('the alarms', () => {
     await scenario.run({ cluster: 'nobody', instances: ['i-0123456789abcdef0'] });
     await scenario.sandbox.untilIdle();
     await scenario.letPass(toTheNextMinute());
-    expect(await ringing()).toEqual(['NodeReplacementFailed']);
+    expect(await ringing()).toEqual(['node-replacement-failed']);
     await scenario.letPass(120_000);
     expect(await ringing()).toEqual([]);
   });
 
   it('go off when events wait for more than a minute', async () => {
-    const { EventSourceMappings } = await scenario.call<{ EventSourceMappings: { UUID: string }[] }>(
+    const { EventSourceMappings } = await scenario.call<{ EventSourceMappings: { UUID: string; EventSourceArn: string }[] }>(
       'lambda',
       'ListEventSourceMappings',
       {},
     );
-    await scenario.call('lambda', 'UpdateEventSourceMapping', { UUID: EventSourceMappings[0]?.UUID, Enabled: false });
+    const urgent = EventSourceMappings.find(({ EventSourceArn }) => EventSourceArn.endsWith('inbox-urgent'));
+    await scenario.call('lambda', 'UpdateEventSourceMapping', { UUID: urgent?.UUID, Enabled: false });
     await scenario.putEvents(scenario.warning(scenario.spot));
     await scenario.letPass(toTheNextMinute());
     expect(await ringing()).toEqual([]);
     await scenario.letPass(120_000);
-    expect(await ringing()).toEqual(['InboxAge']);
+    expect(await ringing()).toEqual(['inbox-age']);
   });
 
   it('go off when pods are still on a node at its deadline', async () => {
@@ -105,7 +106,7 @@ describe('the alarms', () => {
     scenario.sandbox.world.interruptSpot(scenario.spot);
     await scenario.letPass(110_000);
     await scenario.letPass(toTheNextMinute());
-    expect(await ringing()).toEqual(['DeadlinesMissed']);
+    expect(await ringing()).toEqual(['deadlines-missed']);
     await scenario.sandbox.untilIdle();
     expect(JSON.stringify((await scenario.executions())[0]?.reasons)).toContain('DeadlineReached');
   });

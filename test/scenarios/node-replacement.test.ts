@@ -197,14 +197,14 @@ describe('trouble', () => {
   });
 
   it('leaves messages that nobody can read in quarantine, with their reason, and handles their neighbours', async () => {
-    const inbox = scenario.sandbox.queues.all().find(({ arn }) => arn.includes('Inbox'));
+    const inbox = scenario.sandbox.queues.all().find(({ arn }) => arn.endsWith('inbox-urgent'));
     const QueueUrl = inbox ? scenario.sandbox.queues.url(inbox) : '';
     for (const MessageBody of ['not json', '[]', JSON.stringify({ source: 'aws.ec2' })])
       await scenario.call('sqs', 'SendMessage', { QueueUrl, MessageBody });
     await scenario.putEvents(scenario.warning(scenario.spot));
     await idle();
     expect(await scenario.executions()).toMatchObject([{ outcome: 'Replaced' }]);
-    const quarantine = scenario.sandbox.queues.all().find(({ arn }) => arn.includes('Quarantine'));
+    const quarantine = scenario.sandbox.queues.all().find(({ arn }) => arn.endsWith('quarantine'));
     expect(quarantine?.counts().visible).toBe(3);
   });
 

@@ -28,6 +28,10 @@ export class Scenario {
     options: {
       readonly disturb?: Disturbance;
       readonly world?: string;
+      /** Another file than the project's `steward.yaml`. */
+      readonly config?: string;
+      /** The cluster that `cluster` is. */
+      readonly about?: string;
       readonly mode?: 'real' | 'skip';
       /** A real cluster in place of the built-in one, which goes with the wall clock. */
       readonly kubeconfig?: string;
@@ -35,7 +39,7 @@ export class Scenario {
     } = {},
   ): Promise<Scenario> {
     const sandbox = await bootSandbox({
-      assembly: await synthesize(root),
+      assembly: await synthesize(root, options.config),
       manifests: join(root, 'infra', 'kubernetes'),
       world: readWorldFile(options.world ?? join(root, 'sandbox', 'worlds', 'demo.yaml')),
       seed: 7,
@@ -47,8 +51,9 @@ export class Scenario {
     });
     await sandbox.untilIdle();
     if (options.mode === 'real') sandbox.clock.setMode('real');
-    const cluster = sandbox.world.clusters.get('demo');
-    if (!cluster) throw new Error('the world has no cluster demo');
+    const { about = 'demo' } = options;
+    const cluster = sandbox.world.clusters.get(about);
+    if (!cluster) throw new Error(`the world has no cluster ${about}`);
     return new Scenario(sandbox, cluster, await busiestSpot(sandbox));
   }
 

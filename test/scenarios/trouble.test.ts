@@ -159,7 +159,7 @@ describe('an interruption whose replacement', () => {
 
 describe('an interruption whose function that launches does not answer', () => {
   it('is drained all the same, and names the error', async () => {
-    refuse('lambda', 'LaunchReplacements', new AwsError('ResourceNotFoundException', 'Function not found', 404));
+    refuse('lambda', 'launch-replacements', new AwsError('ResourceNotFoundException', 'Function not found', 404));
     scenario.sandbox.world.interruptSpot(scenario.spot);
     await idle();
     const [execution] = await runs();

@@ -1,20 +1,24 @@
 import { createHash } from 'node:crypto';
+import type { Case } from '../../../shared/domain/case.ts';
+import { idOf } from '../../../shared/domain/subject.ts';
 
 /**
  * The name of the execution that works on these cases: the same set of cases gives the same name, so a repeated start is
  * refused by Step Functions itself. At most 80 characters of `A-Za-z0-9-_` (StartExecution API reference).
  */
-export function executionName(
-  cluster: string,
-  cases: readonly { readonly instanceId: string; readonly generation: number }[],
-): string {
-  const about = cases.map(({ instanceId, generation }) => `${instanceId}#${generation}`).toSorted();
+export function executionName(cluster: string, cases: readonly Pick<Case, 'subject' | 'generation'>[]): string {
+  const about = cases.map(({ subject, generation }) => `${idOf(subject)}#${generation}`).toSorted();
   return `${cluster.slice(0, 40)}-${hash([cluster, ...about])}`;
 }
 
 /** The name of the execution that tidies up after another one. */
 export function cleanupName(execution: string): string {
   return `cleanup-${hash([execution])}`;
+}
+
+/** The name of the execution of a day: the same day gives the same name. */
+export function dailyName(workflow: string, cluster: string, day: string): string {
+  return `${cluster.slice(0, 40)}-${day}-${hash([workflow, cluster, day])}`;
 }
 
 function hash(parts: readonly string[]): string {

@@ -1,39 +1,56 @@
+import type { Groups } from '../../../shared/aws/groups.ts';
+import type { GroupFacts } from '../../../shared/domain/group.ts';
+import type { NodeFacts } from '../../../shared/domain/node.ts';
+import type { ClusterApi } from '../../../shared/kubernetes/cluster-api.ts';
+import type { Cases } from '../../../shared/work/cases.ts';
 import type { Reason } from '../contract.ts';
 import { classifyPod } from '../core/classify-pod.ts';
 import { nodesLaunchedSince, planShrink, type ShrinkPlan } from '../core/size-group.ts';
-import type { Ports } from '../ports.ts';
-import { resizeGroup } from './resize-group.ts';
+import { instanceSubject } from '../core/targets.ts';
+import { type ResizePorts, resizeGroup } from './resize-group.ts';
+
+export interface ShrinkPorts extends ResizePorts {
+  readonly cases: Pick<Cases, 'claim' | 'close'>;
+  readonly groups: Pick<Groups, 'describe' | 'setDesired' | 'terminate'>;
+}
+
+/** The run whose replacements are taken back, and the cluster as it was just seen. */
+export interface Shrinking {
+  readonly cluster: string;
+  readonly execution: string;
+  readonly api: Pick<ClusterApi, 'listPods'>;
+  readonly nodes: readonly NodeFacts[];
+  /** Replacements were launched after this. Epoch milliseconds. */
+  readonly since: number;
+}
 
 /**
  * Takes back the replacements of these instances, once for each execution and group: what was not launched is counted down,
  * an instance without work ends, and one that carries pods is kept.
  */
 export async function shrinkGroup(
-  ports: Ports,
-  run: { readonly cluster: string; readonly execution: string },
-  group: string,
+  ports: ShrinkPorts,
+  run: Shrinking,
+  group: GroupFacts,
   instanceIds: readonly string[],
-  since: number,
+  signal?: AbortSignal,
 ): Promise<readonly Reason[]> {
-  const cluster = await ports.cluster(run.cluster);
-  const nodes = await cluster.listNodes();
-  let plan: ShrinkPlan = { terminate: [], desired: undefined, reasons: [] };
-  const launched = nodesLaunchedSince(
-    (await ports.groups.describe([group])).get(group) ?? noGroup(group),
-    nodes,
-    since,
-  );
-  const pods = launched.length > 0 ? await cluster.listPods(launched.map(({ name }) => name)) : [];
-  const busy = new Set(pods.filter((pod) => classifyPod(pod) !== 'Stays').map(({ nodeName }) => nodeName));
+  const { execution, nodes } = run;
+  const launched = await launchedSince(run, group);
   const known = new Set(nodes.map(({ instanceId }) => instanceId));
-  const { reasons } = await resizeGroup(ports, { execution: run.execution, group, direction: 'Back' }, (latest) => {
-    const joined = launched.map((node) => ({ instanceId: node.instanceId ?? '', carriesPods: busy.has(node.name) }));
-    const notJoined = latest.instances
-      .filter(({ instanceId }) => !known.has(instanceId) && !instanceIds.includes(instanceId))
-      .map(({ instanceId }) => ({ instanceId, carriesPods: false }));
-    plan = planShrink(latest, instanceIds.length, [...notJoined, ...joined]);
-    return { to: plan.desired ?? latest.desired, instanceIds, reasons: plan.reasons };
-  });
+  let plan: ShrinkPlan = { terminate: [], desired: undefined, reasons: [] };
+  const { reasons } = await resizeGroup(
+    ports,
+    { execution, group: group.name, direction: 'Back' },
+    (latest) => {
+      const notJoined = latest.instances
+        .filter(({ instanceId }) => !known.has(instanceId) && !instanceIds.includes(instanceId))
+        .map(({ instanceId }) => ({ instanceId, carriesPods: false }));
+      plan = planShrink(latest, instanceIds.length, [...notJoined, ...launched]);
+      return { to: plan.desired ?? latest.desired, instanceIds, reasons: plan.reasons };
+    },
+    signal,
+  );
   for (const instanceId of plan.terminate) {
     await claimAsHandled(ports, run, instanceId);
     await ports.groups.terminate(instanceId, true);
@@ -41,18 +58,17 @@ export async function shrinkGroup(
   return reasons;
 }
 
-/** EC2 will tell us of the end of this instance; its case says that it is our own doing. */
-async function claimAsHandled(
-  ports: Ports,
-  run: { readonly cluster: string; readonly execution: string },
-  instanceId: string,
-) {
-  const news = { instanceId, cluster: run.cluster, cause: 'Manual', forced: false, deadline: null };
-  await ports.cases.claim(news, run.execution);
-  await ports.cases.close(instanceId, run.execution, 'Drained');
+/** The replacements that have joined, and whether pods have started on them. */
+async function launchedSince({ api, nodes, since }: Shrinking, group: GroupFacts) {
+  const launched = nodesLaunchedSince(group, nodes, since);
+  const pods = launched.length > 0 ? await api.listPods(launched.map(({ name }) => name)) : [];
+  const busy = new Set(pods.filter((pod) => classifyPod(pod) !== 'Stays').map(({ nodeName }) => nodeName));
+  return launched.map((node) => ({ instanceId: node.instanceId ?? '', carriesPods: busy.has(node.name) }));
 }
 
-function noGroup(name: string) {
-  const sizes = { desired: 0, max: 0, min: 0 };
-  return { name, ...sizes, suspended: [], capacityRebalance: false, managedNodeGroup: false, instances: [] };
+/** EC2 will tell us of the end of this instance; its case says that it is our own doing. */
+async function claimAsHandled({ cases }: ShrinkPorts, { cluster, execution }: Shrinking, instanceId: string) {
+  const subject = instanceSubject(instanceId);
+  await cases.claim({ subject, cluster, cause: 'Manual', interrupted: false, endsAt: null }, execution);
+  await cases.close(subject, execution, 'Drained');
 }

@@ -1,20 +1,26 @@
+import type { Case } from '../../../shared/domain/case.ts';
+import { type Cause, interruptions } from '../../../shared/domain/cause.ts';
 import type { GroupFacts } from '../../../shared/domain/group.ts';
 import type { NodeFacts } from '../../../shared/domain/node.ts';
 import type { Owner } from '../../../shared/domain/owner.ts';
-import { because, type Cause, type Reason, type ReasonCode, type Target } from '../contract.ts';
-import type { CausePolicy } from './cause-policy.ts';
+import { because, type Outcome, type Reason, type ReasonCode, type Target } from '../contract.ts';
+import type { NodePolicy } from './policy.ts';
 
-/** Everything that is known of one instance when its execution begins. Times are epoch milliseconds. */
-export interface Situation {
-  readonly now: number;
+/** What an execution's input and the case say of one instance. Times are epoch milliseconds. */
+export interface Known {
   readonly instanceId: string;
   readonly cause: Cause;
-  readonly forced: boolean;
+  readonly interrupted: boolean;
   /** When EC2 takes the instance; null for voluntary causes. */
-  readonly deadline: number | null;
+  readonly endsAt: number | null;
+}
+
+/** Everything that is known of one instance when its execution begins. */
+export interface Situation extends Known {
+  readonly now: number;
   readonly node: NodeFacts | undefined;
   readonly group: GroupFacts | undefined;
-  readonly policy: CausePolicy;
+  readonly policy: NodePolicy;
   readonly actOn: readonly Owner[];
 }
 
@@ -29,6 +35,23 @@ const owned: Record<Owner, ReasonCode> = {
   'cluster-autoscaler': 'OwnedByClusterAutoscaler',
 };
 
+/** What is known of an instance: what its open case says is at least as urgent as what started this execution. */
+export function knownOf(
+  instanceId: string,
+  cause: Cause,
+  told: { readonly endsAt?: number | undefined } | undefined,
+  open: Case | undefined,
+): Known {
+  const joined = open?.state === 'Open' ? open : undefined;
+  const ends = [told?.endsAt, joined?.endsAt ?? undefined].filter((end) => end !== undefined);
+  return {
+    instanceId,
+    cause: joined?.interrupted ? joined.cause : cause,
+    interrupted: joined?.interrupted === true || interruptions.includes(cause),
+    endsAt: ends.length > 0 ? Math.min(...ends) : null,
+  };
+}
+
 /** Decides whether we act on an instance, and how. */
 export function assessTarget(situation: Situation): Assessment {
   const { node, policy, instanceId } = situation;
@@ -39,9 +62,14 @@ export function assessTarget(situation: Situation): Assessment {
   }
   if (policy.action === 'Notify') return { kind: 'HandOver', reasons: [because('PolicyNotifies', node.name)] };
   if (policy.action === 'Ignore') return { kind: 'Nothing', reasons: [because('PolicyIgnores', node.name)] };
-  const obstacle = situation.forced ? undefined : voluntaryObstacle(situation);
+  const obstacle = situation.interrupted ? undefined : voluntaryObstacle(situation);
   if (obstacle) return { kind: 'Nothing', reasons: [obstacle] };
   return { kind: 'Act', target: targetOf(situation, node), reasons: whyLikeThis(situation, node) };
+}
+
+/** How an execution ends that acts on nothing. */
+export function idleOutcome(assessments: readonly Assessment[]): Outcome {
+  return assessments.some(({ kind }) => kind === 'HandOver') ? 'HandedOver' : 'NothingToDo';
 }
 
 /** Who else replaces this node. Signals: reference of each owner, listed in docs/workflows/node-replacement.md. */
@@ -66,17 +94,17 @@ function voluntaryObstacle({ group, instanceId }: Situation): Reason | undefined
 }
 
 function targetOf(situation: Situation, node: NodeFacts): Target {
-  const { now, deadline, policy, forced, group } = situation;
+  const { now, endsAt, policy, interrupted, group } = situation;
   // The drain's own time begins when its replacement is up.
   const launching = policy.replacement === 'BeforeDrain' ? policy.replacementTimeout : 0;
-  const end = forced && deadline !== null ? deadline - policy.finishBefore : now + launching + policy.drainTimeout;
+  const end = interrupted && endsAt !== null ? endsAt - policy.finishBefore : now + launching + policy.drainTimeout;
   return {
     instanceId: situation.instanceId,
     nodeName: node.name,
     nodeUid: node.uid,
     group: group?.name ?? null,
     cause: situation.cause,
-    forced,
+    interrupted,
     drainBy: Math.max(now, end),
     // A group with Capacity Rebalancing launches for a recommendation and an interruption by itself.
     replacement: !group || group.capacityRebalance ? 'ByGroup' : policy.replacement,
@@ -85,7 +113,7 @@ function targetOf(situation: Situation, node: NodeFacts): Target {
 
 function whyLikeThis(situation: Situation, node: NodeFacts): Reason[] {
   const reasons: Reason[] = [];
-  if (situation.forced) reasons.push(because('InterruptionDeadline', node.name));
+  if (situation.interrupted) reasons.push(because('InterruptionDeadline', node.name));
   if (!situation.group) reasons.push(because('NotInGroup', situation.instanceId));
   else if (situation.group.capacityRebalance) reasons.push(because('GroupRebalances', situation.group.name));
   else if (situation.policy.replacement === 'ByGroup')

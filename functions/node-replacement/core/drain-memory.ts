@@ -38,14 +38,14 @@ export function remember(
     case 'BudgetNotObserved':
       return budget
         ? { ...memory, budgets: refusedBudget(memory, budgetKey(budget), answer, now) }
-        : refusedPod(memory, pod, because(answer.kind, describe(pod)), now);
+        : refusedPod(memory, pod, because(answer.kind, podName(pod)), now);
     case 'SeveralBudgets':
-      return refusedPod(memory, pod, because('SeveralBudgets', describe(pod)), now);
+      return refusedPod(memory, pod, because('SeveralBudgets', podName(pod)), now);
     case 'NamespaceTerminating':
-      return refusedPod(memory, pod, because('NamespaceTerminating', describe(pod)), now);
+      return refusedPod(memory, pod, because('NamespaceTerminating', podName(pod)), now);
     case 'Denied':
     case 'Unavailable':
-      return refusedPod(memory, pod, because('EvictionDenied', describe(pod), answer.message), now);
+      return refusedPod(memory, pod, because('EvictionDenied', podName(pod), answer.message), now);
   }
 }
 
@@ -62,6 +62,6 @@ function refusedPod(memory: DrainMemory, pod: PodFacts, reason: Reason, now: num
 }
 
 /** A pod in the words of a reason. */
-export function describe(pod: { readonly namespace: string; readonly name: string }): string {
+export function podName(pod: { readonly namespace: string; readonly name: string }): string {
   return `pod ${pod.namespace}/${pod.name}`;
 }

@@ -1,17 +1,15 @@
-import { because, type Reason, type Target } from '../contract.ts';
+import { because, type Reason } from '../contract.ts';
+import type { CurrentTarget } from './targets.ts';
 
 export interface DrainState {
   readonly now: number;
-  readonly targets: readonly Target[];
+  readonly targets: readonly CurrentTarget[];
   /** Pods of each node that are still to go. */
   readonly remaining: ReadonlyMap<string, number>;
   /** Volumes of each node that are still attached for pods that had to leave. */
   readonly attached: ReadonlyMap<string, number>;
   /** Nodes that somebody uncordoned meanwhile. */
   readonly uncordoned: readonly string[];
-  readonly pausedBecause: string | undefined;
-  /** May a voluntary drain end like a forced one when its time is over? By node. */
-  readonly mayForce: ReadonlyMap<string, boolean>;
 }
 
 export interface DrainStatus {
@@ -21,19 +19,16 @@ export interface DrainStatus {
 
 /**
  * Has the drain ended, and how? An interrupted node is done at its deadline whatever is left on it; a voluntary drain gives
- * up when its time is over, when it is paused, or when somebody takes the node back.
+ * up when its time is over, or when somebody takes the node back.
  */
 export function drainStatus(state: DrainState): DrainStatus {
-  if (state.pausedBecause !== undefined) {
-    return { status: 'GiveUp', reasons: [because('Paused', state.targets[0]?.nodeName ?? '', state.pausedBecause)] };
-  }
   const reasons: Reason[] = [];
   let open = 0;
   for (const target of state.targets) {
-    const { nodeName, forced, drainBy } = target;
+    const { nodeName, interrupted, drainBy, policy } = target;
     const uncordoned = state.uncordoned.includes(nodeName);
     if (uncordoned) reasons.push(because('UncordonedByOthers', nodeName));
-    if (uncordoned && !forced) return { status: 'GiveUp', reasons };
+    if (uncordoned && !interrupted) return { status: 'GiveUp', reasons };
     const pods = state.remaining.get(nodeName) ?? 0;
     const volumes = state.attached.get(nodeName) ?? 0;
     if (pods === 0 && volumes === 0) continue;
@@ -41,12 +36,18 @@ export function drainStatus(state: DrainState): DrainStatus {
       open += 1;
       continue;
     }
+    const left = pods === 1 ? '1 pod is left' : `${pods} pods are left`;
     if (pods === 0) reasons.push(because('VolumesAttached', nodeName, `${volumes}`));
-    else if (forced || state.mayForce.get(nodeName) === true)
-      reasons.push(because('DeadlineReached', nodeName, `${pods} pods left`));
-    else return { status: 'GiveUp', reasons: [...reasons, because('DrainTimedOut', nodeName, `${pods} pods left`)] };
+    // Where policy forces, a voluntary drain ends like that of an interrupted node when its time is over.
+    else if (interrupted || policy.forceDelete) reasons.push(because('DeadlineReached', nodeName, left));
+    else return { status: 'GiveUp', reasons: [...reasons, because('DrainTimedOut', nodeName, left)] };
   }
   return { status: open === 0 ? 'Drained' : 'Draining', reasons };
+}
+
+/** Nodes that are not lost anyway and that somebody has taken back: nothing is evicted from them any more. */
+export function isTakenBack(targets: readonly CurrentTarget[], uncordoned: readonly string[]): boolean {
+  return targets.some(({ interrupted, nodeName }) => !interrupted && uncordoned.includes(nodeName));
 }
 
 /** Pods that stay may hold volumes of their own; only what is attached beyond those has to go. */
@@ -58,4 +59,19 @@ export function volumesToGo(attached: number, claimsOfStayingPods: number): numb
 export function summarise(reasons: readonly Reason[], limit = 25): Reason[] {
   const latest = new Map(reasons.map((reason) => [`${reason.code} ${reason.about}`, reason]));
   return [...latest.values()].slice(0, limit);
+}
+
+/** Reasons that mean somebody must act, or time must pass, before the pod can go. */
+const blockers: readonly string[] = [
+  'BudgetHolds',
+  'SeveralBudgets',
+  'EvictionDenied',
+  'PodUnmanaged',
+  'PodProtected',
+  'PodDoesNotEnd',
+  'NamespaceTerminating',
+];
+
+export function isBlocker({ code }: Reason): boolean {
+  return blockers.includes(code);
 }

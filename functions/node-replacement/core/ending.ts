@@ -1,4 +1,4 @@
-import { because, type outcomes, type Reason, type Target } from '../contract.ts';
+import { because, type Outcome, type Reason, type Target } from '../contract.ts';
 
 export interface EndState {
   readonly now: number;
@@ -15,7 +15,7 @@ export interface EndState {
 
 export interface Ending {
   readonly status: 'Done' | 'Waiting';
-  readonly outcome: (typeof outcomes)[number];
+  readonly outcome: Outcome;
   readonly reasons: readonly Reason[];
 }
 

@@ -63,3 +63,10 @@ export function rollBackChange(node: NodeFacts, execution: string): NodeChange |
     annotations,
   };
 }
+
+/** What a rollback's change does to the node, in the words of its report. */
+export function rollBackInWords({ unschedulable, taints, labels }: NodeChange): string {
+  const removed = [taints ? 'taint' : '', labels ? 'label' : ''].filter(Boolean).join(' and ');
+  const parts = [unschedulable === false ? 'uncordoned' : '', removed === '' ? '' : `${removed} removed`];
+  return parts.filter(Boolean).join('; ') || 'nothing of it was left';
+}

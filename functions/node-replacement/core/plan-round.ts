@@ -2,7 +2,7 @@ import { type BudgetFacts, budgetKey, budgetsOf, evictsBesideBudget } from '../.
 import type { PodFacts } from '../../../shared/domain/pod.ts';
 import { because, type Reason } from '../contract.ts';
 import { classifyPod } from './classify-pod.ts';
-import { type DrainMemory, describe } from './drain-memory.ts';
+import { type DrainMemory, podName } from './drain-memory.ts';
 
 /** How the pods of one node are treated. Times are epoch milliseconds. */
 export interface NodeDrain {
@@ -11,7 +11,7 @@ export interface NodeDrain {
   /** May pods be deleted past their budget to meet the deadline? */
   readonly forceDelete: boolean;
   /** The instance is lost whatever we do: pods that nothing recreates, or that ask to be left alone, go too. */
-  readonly forced: boolean;
+  readonly interrupted: boolean;
   readonly unmanagedPods: 'keep' | 'evict';
 }
 
@@ -62,7 +62,7 @@ export function planRound(view: DrainView): DrainRound {
   const slots = new Map(view.budgets.map((budget) => [budgetKey(budget), budget.disruptionsAllowed]));
   const remaining = new Map([...view.nodes.keys()].map((name) => [name, 0]));
   const ordinary = new Map<string, number>();
-  const leaving = view.pods.filter((pod) => view.nodes.has(pod.nodeName) && !counted(pod, view.now));
+  const leaving = view.pods.filter((pod) => view.nodes.has(pod.nodeName) && !needsNothing(pod, view.now));
   for (const pod of leaving) {
     increment(remaining, pod.nodeName);
     if (!pod.critical) increment(ordinary, pod.nodeName);
@@ -84,7 +84,7 @@ export function planRound(view: DrainView): DrainRound {
 }
 
 /** Pods that need not leave, or whose leaving cannot be waited for any longer. */
-function counted(pod: PodFacts, now: number): boolean {
+function needsNothing(pod: PodFacts, now: number): boolean {
   if (classifyPod(pod) === 'Stays') return true;
   return pod.deletionDeadline !== undefined && now > pod.deletionDeadline + stuckAfter;
 }
@@ -96,18 +96,18 @@ function byUrgency(view: DrainView, a: PodFacts, b: PodFacts): number {
     deadline(a) - deadline(b) ||
     Number(a.critical) - Number(b.critical) ||
     b.gracePeriodSeconds - a.gracePeriodSeconds ||
-    (describe(a) < describe(b) ? -1 : 1)
+    (podName(a) < podName(b) ? -1 : 1)
   );
 }
 
 function decide(view: DrainView, pod: PodFacts, slots: Map<string, number>, othersLeft: boolean): Verdict {
   const node = view.nodes.get(pod.nodeName) as NodeDrain;
   if (pod.deletionDeadline !== undefined) return shorten(view, node, pod, pod.deletionDeadline);
-  const held = standsBack(view, node, pod, othersLeft) ?? refusedLately(view, pod) ?? heldByBudget(view, pod, slots);
+  const held = standsBack(view, node, pod, othersLeft) ?? backsOff(view, pod) ?? takeSlot(view, pod, slots);
   if (!held) return { kind: 'Step', step: evict(view, node, pod) };
   const threshold = forceAt(view, pod);
   if (threshold === undefined || view.now < threshold) return held;
-  const reasons = [held.reason, because('ForceDeleted', describe(pod)), ...shortened(node, pod, view.now)];
+  const reasons = [held.reason, because('ForceDeleted', podName(pod)), ...shortened(node, pod, view.now)];
   return { kind: 'Step', step: { ...evict(view, node, pod), action: 'Delete', reasons } };
 }
 
@@ -118,12 +118,12 @@ function decide(view: DrainView, pod: PodFacts, slots: Map<string, number>, othe
 function shorten(view: DrainView, node: NodeDrain, pod: PodFacts, ends: number): Verdict {
   const waits: Verdict = {
     kind: 'Wait',
-    reason: because(view.now > ends ? 'PodDoesNotEnd' : 'PodTerminating', describe(pod)),
+    reason: because(view.now > ends ? 'PodDoesNotEnd' : 'PodTerminating', podName(pod)),
   };
   if (node.deadline === null || ends <= node.deadline || view.now + 1_000 >= node.deadline) return waits;
   const gracePeriodSeconds = Math.max(1, Math.floor((node.deadline - view.now) / 1_000));
-  const reasons = [because('GraceShortened', describe(pod), `${gracePeriodSeconds}s`)];
-  const refused = refusedLately(view, pod);
+  const reasons = [because('GraceShortened', podName(pod), `${gracePeriodSeconds}s`)];
+  const refused = backsOff(view, pod);
   const forces = node.forceDelete && !view.protectedNamespaces.includes(pod.namespace);
   if (refused && !forces) return refused;
   const action = refused ? 'Delete' : 'Evict';
@@ -132,19 +132,20 @@ function shorten(view: DrainView, node: NodeDrain, pod: PodFacts, ends: number):
 
 function standsBack(view: DrainView, node: NodeDrain, pod: PodFacts, othersLeft: boolean): Waits | undefined {
   const podClass = classifyPod(pod);
-  if (!node.forced && podClass === 'Unmanaged' && node.unmanagedPods === 'keep') {
-    return { kind: 'Wait', reason: because('PodUnmanaged', describe(pod)) };
+  if (!node.interrupted && podClass === 'Unmanaged' && node.unmanagedPods === 'keep') {
+    return { kind: 'Wait', reason: because('PodUnmanaged', podName(pod)) };
   }
-  if (!node.forced && podClass === 'Protected') return { kind: 'Wait', reason: because('PodProtected', describe(pod)) };
+  if (!node.interrupted && podClass === 'Protected')
+    return { kind: 'Wait', reason: because('PodProtected', podName(pod)) };
   if (!pod.critical || !othersLeft) return undefined;
   // With only its own grace period left it leaves beside the others: a blocked pod must not cost it that.
   const lastCall = node.deadline === null ? Number.MAX_SAFE_INTEGER : node.deadline - pod.gracePeriodSeconds * 1_000;
   return view.now < lastCall
-    ? { kind: 'Wait', reason: because('CriticalWaits', describe(pod)), until: lastCall }
+    ? { kind: 'Wait', reason: because('CriticalWaits', podName(pod)), until: lastCall }
     : undefined;
 }
 
-function refusedLately(view: DrainView, pod: PodFacts): Waits | undefined {
+function backsOff(view: DrainView, pod: PodFacts): Waits | undefined {
   const refused = view.memory.pods.get(pod.uid);
   return refused && view.now < refused.notBefore
     ? { kind: 'Wait', reason: refused.reason, until: refused.notBefore }
@@ -152,11 +153,11 @@ function refusedLately(view: DrainView, pod: PodFacts): Waits | undefined {
 }
 
 /** Takes one slot of the pod's budget, or says why there is none. */
-function heldByBudget(view: DrainView, pod: PodFacts, slots: Map<string, number>): Waits | undefined {
+function takeSlot(view: DrainView, pod: PodFacts, slots: Map<string, number>): Waits | undefined {
   const budgets = budgetsOf(pod, view.budgets);
   const budget = budgets[0];
   if (!budget || pod.phase === 'Succeeded' || pod.phase === 'Failed' || pod.phase === 'Pending') return undefined;
-  const about = describe(pod);
+  const about = podName(pod);
   if (budgets.length > 1) {
     return { kind: 'Wait', reason: because('SeveralBudgets', about, budgets.map(budgetKey).toSorted().join(', ')) };
   }
@@ -193,7 +194,7 @@ function clampedGrace(node: NodeDrain, pod: PodFacts, now: number): number | und
 function shortened(node: NodeDrain, pod: PodFacts, now: number): Reason[] {
   const grace = clampedGrace(node, pod, now);
   if (grace === undefined || grace > pod.gracePeriodSeconds) return [];
-  return [because('GraceShortened', describe(pod), `${grace}s of ${pod.gracePeriodSeconds}s`)];
+  return [because('GraceShortened', podName(pod), `${grace}s of ${pod.gracePeriodSeconds}s`)];
 }
 
 /** When a held pod is deleted all the same; undefined when never. */

@@ -1,20 +1,17 @@
-import type { Right } from '../../../shared/domain/right.ts';
+import { forceDeleteRight, type Right, roleRights } from '../../../shared/domain/right.ts';
+import { because, type Reason } from '../contract.ts';
+import type { CurrentTarget } from './targets.ts';
 
-/** What a run needs of the cluster; asked for before the first write. The rules are in infra/kubernetes/. */
-export const neededRights: readonly Right[] = [
-  { verb: 'get', group: '', resource: 'nodes' },
-  { verb: 'list', group: '', resource: 'nodes' },
-  { verb: 'patch', group: '', resource: 'nodes' },
-  { verb: 'list', group: '', resource: 'pods' },
-  { verb: 'create', group: '', resource: 'pods/eviction' },
-  { verb: 'list', group: 'policy', resource: 'poddisruptionbudgets' },
-  { verb: 'list', group: 'storage.k8s.io', resource: 'volumeattachments' },
-];
+/** What a run needs of the cluster; asked for before the first write. Kubernetes events are told where we may and left out where not. */
+export const neededRights: readonly Right[] = roleRights.drain.filter(({ resource }) => resource !== 'events');
 
-/** Needed only where policy allows to delete pods past their budget; a ClusterRole of its own gives it. */
-export const forceDeleteRight: Right = { verb: 'delete', group: '', resource: 'pods' };
-
-/** As `kubectl auth can-i` is asked: `patch nodes`, `list poddisruptionbudgets.policy`. */
-export function describeRights(rights: readonly Right[]): string[] {
-  return rights.map(({ verb, group, resource }) => `${verb} ${resource}${group === '' ? '' : `.${group}`}`);
+/** The nodes whose policy allows forced deletions that the cluster does not. */
+export function forceDeletesDenied(
+  missing: readonly Right[],
+  targets: readonly Pick<CurrentTarget, 'nodeName' | 'policy'>[],
+): Reason[] {
+  if (!missing.includes(forceDeleteRight)) return [];
+  return targets
+    .filter(({ policy }) => policy.forceDelete)
+    .map(({ nodeName }) => because('ForceDeleteDenied', nodeName));
 }

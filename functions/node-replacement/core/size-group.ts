@@ -1,6 +1,8 @@
 import type { GroupFacts } from '../../../shared/domain/group.ts';
 import type { NodeFacts } from '../../../shared/domain/node.ts';
-import { because, type Reason } from '../contract.ts';
+import { because, type Change, type Reason, type Target } from '../contract.ts';
+
+export type Resize = Extract<Change, { kind: 'Resize' }>;
 
 export interface LaunchPlan {
   /** How many more instances the group is asked for; 0 when it cannot be asked. */
@@ -24,6 +26,38 @@ export function nodesLaunchedSince(group: GroupFacts, nodes: readonly NodeFacts[
   return nodes.filter(
     (node) => node.instanceId !== undefined && members.has(node.instanceId) && node.createdAt >= since,
   );
+}
+
+/**
+ * How many new nodes are still to come for ours. A group whose every unit of desired capacity is a Ready node is complete,
+ * also when somebody made it smaller meanwhile.
+ */
+export function missingFrom(
+  group: GroupFacts,
+  targets: readonly Target[],
+  nodes: readonly NodeFacts[],
+  since: number,
+): number {
+  const ours = targets.filter((target) => target.group === group.name).length;
+  const launched = nodesLaunchedSince(group, nodes, since).filter(({ ready }) => ready).length;
+  const inService = new Set(
+    group.instances.filter(({ lifecycleState }) => lifecycleState === 'InService').map(({ instanceId }) => instanceId),
+  );
+  const ready = nodes.filter((node) => node.ready && inService.has(node.instanceId ?? '')).length;
+  return Math.max(0, Math.min(ours - launched, group.desired - ready));
+}
+
+/** Is the instance on its way out of its group? */
+export function isEnding(group: GroupFacts | undefined, instanceId: string): boolean {
+  return (
+    group?.instances.find((member) => member.instanceId === instanceId)?.lifecycleState.startsWith('Terminat') ?? false
+  );
+}
+
+/** The instances replaced by a resize that are still in service: one that ended took its unit of capacity with it. */
+export function survivorsOf({ instanceIds }: Resize, group: GroupFacts | undefined): string[] {
+  const members = new Set(group?.instances.map(({ instanceId }) => instanceId));
+  return instanceIds.filter((id) => members.has(id) && !isEnding(group, id));
 }
 
 export interface ShrinkPlan {

@@ -22,7 +22,7 @@ export interface Leaving {
  */
 export class ObservedPods {
   readonly #clock: Clock;
-  readonly #cluster: ClusterApi;
+  readonly #cluster: Pick<ClusterApi, 'listPods'>;
   #pods: PodFacts[] = [];
   #nodes = '';
   #known: Set<string> | undefined;
@@ -30,7 +30,7 @@ export class ObservedPods {
   #readAgainAt = 0;
   #quiet = 0;
 
-  constructor(clock: Clock, cluster: ClusterApi) {
+  constructor(clock: Clock, cluster: Pick<ClusterApi, 'listPods'>) {
     this.#clock = clock;
     this.#cluster = cluster;
   }

@@ -13,7 +13,7 @@ const attempts = 5;
  * @throws ApiUnavailableError after five conflicts in a row
  */
 export async function changeNode(
-  cluster: ClusterApi,
+  cluster: Pick<ClusterApi, 'getNode' | 'changeNode'>,
   first: NodeFacts,
   change: (node: NodeFacts) => NodeChange | undefined,
 ): Promise<'Changed' | 'Unchanged' | 'Gone'> {

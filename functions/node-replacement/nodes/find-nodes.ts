@@ -9,7 +9,7 @@ const oneByOne = 3;
  * new instance may have taken the name.
  */
 export async function findNodes(
-  cluster: ClusterApi,
+  cluster: Pick<ClusterApi, 'getNode' | 'listNodes'>,
   wanted: readonly { readonly instanceId: string; readonly nodeName?: string | undefined }[],
 ): Promise<Map<string, NodeFacts>> {
   const found = new Map<string, NodeFacts>();
@@ -24,7 +24,7 @@ export async function findNodes(
 
 /** The nodes of these targets as they are now; a node that is gone, or whose name another one has, is left out. */
 export async function readNodes(
-  cluster: ClusterApi,
+  cluster: Pick<ClusterApi, 'getNode' | 'listNodes'>,
   targets: readonly { readonly nodeName: string; readonly nodeUid: string }[],
 ): Promise<Map<string, NodeFacts>> {
   const nodes =

@@ -1,188 +1,174 @@
 import type * as z from 'zod';
 import type { ClusterSettings } from '../../../shared/config/schema.ts';
 import { type Case, leaseHasEnded } from '../../../shared/domain/case.ts';
+import { interruptions } from '../../../shared/domain/cause.ts';
 import type { NodeFacts } from '../../../shared/domain/node.ts';
-import type { ClusterApi } from '../../../shared/kubernetes/cluster-api.ts';
-import { AccessDeniedError } from '../../../shared/runtime/errors.ts';
+import { idOf, type Subject } from '../../../shared/domain/subject.ts';
 import { defineTask, parseInput } from '../../../shared/workflow/define-task.ts';
-import { because, type Cause, contract, executionInput, forcedCauses, type Reason, type Target } from '../contract.ts';
-import { type Assessment, assessTarget } from '../core/assess-target.ts';
-import { describeRights, forceDeleteRight, neededRights } from '../core/rights.ts';
+import { cases } from '../../../shared/workflow/live/cases.ts';
+import { cluster } from '../../../shared/workflow/live/cluster.ts';
+import { groups } from '../../../shared/workflow/live/groups.ts';
+import { journal } from '../../../shared/workflow/live/journal.ts';
+import { settings } from '../../../shared/workflow/live/settings.ts';
+import type { PortsOf } from '../../../shared/workflow/needs.ts';
+import { stopWhenPaused } from '../../../shared/workflow/pause.ts';
+import {
+  because,
+  type Change,
+  change,
+  executionInput,
+  type InputOf,
+  type NeedsOf,
+  nodeReplacement,
+  type OutputOf,
+  type Reason,
+  type Target,
+} from '../contract.ts';
+import { type Assessment, assessTarget, idleOutcome, type Known, knownOf } from '../core/assess-target.ts';
+import { resolvePolicy } from '../core/policy.ts';
+import { instanceSubject } from '../core/targets.ts';
 import { planDrain } from '../drain/plan-drain.ts';
-import { evenWithoutTable } from '../even-without-table.ts';
-import { livePorts } from '../live-ports.ts';
 import { findNodes } from '../nodes/find-nodes.ts';
-import { policyFor } from '../policy-for.ts';
-import type { Ports } from '../ports.ts';
+import { reachable } from '../reachable.ts';
 
-type Input = z.output<typeof executionInput>;
-type Output = z.input<(typeof contract)['assessNodes']['output']>;
+type Ports = PortsOf<NeedsOf<'assessNodes'>, Change>;
+type Cluster = Awaited<ReturnType<Ports['cluster']>>;
+type Given = z.output<typeof executionInput>;
 
-interface Subject {
-  readonly instanceId: string;
-  readonly nodeName: string | undefined;
-  readonly cause: Cause;
-  readonly forced: boolean;
-  readonly deadline: number | null;
+interface Assessed {
+  readonly known: Known;
+  readonly assessment: Assessment;
 }
 
-interface Given {
-  readonly execution: string;
-  readonly input?: unknown;
-  /** Dead executions after which this one has tidied up. */
-  readonly tidied?: readonly string[];
-}
-
-/** Reads the truth about every named instance, decides what is ours to do, and claims those cases. */
+/** Reads the truth about every named instance, decides what is to be done, and claims those cases. */
 export function assessNodes(ports: Ports) {
-  return async ({ execution, input: given, tidied = [] }: Given): Promise<Output> => {
-    const input = parseInput(executionInput, given);
-    const settings = await ports.settings.cluster(input.cluster);
-    const about = [...input.instances, ...input.nodes].join(', ');
-    const base = { cluster: input.cluster, subject: about || (input.of ?? ''), why: input.reason ?? '', targets: [] };
-    if (input.cause === 'Cleanup') {
-      return { ...base, verdict: 'RollBack', outcome: 'RolledBack', reasons: [], of: input.of };
+  return async ({
+    execution,
+    input,
+    tidied,
+  }: Omit<InputOf<'assessNodes'>, 'tidied'> & { readonly tidied?: readonly string[] }): Promise<
+    OutputOf<'assessNodes'>
+  > => {
+    const given = parseInput(executionInput, input);
+    const nothing = blank(execution, given);
+    if (given.cause === 'Cleanup') return { ...nothing, verdict: 'RollBack', outcome: 'RolledBack' };
+    const clusterSettings = await ports.settings.cluster(given.cluster);
+    if (!given.dryRun) await stopWhenPaused(ports);
+    const api = await ports.cluster(given.cluster);
+    const { assessed, unknown, known } = await assessAll(ports, api, clusterSettings, given);
+    const assessments = assessed.map(({ assessment }) => assessment);
+    if (given.dryRun) {
+      const targets = targetsOf(assessments);
+      const reasons = [...unknown, ...assessments.flatMap((assessment) => assessment.reasons)];
+      const plan = await planDrain(ports.clock, api, clusterSettings, targets);
+      return { ...nothing, verdict: targets.length > 0 ? 'DryRun' : 'Nothing', targets, reasons, plan };
     }
-    const paused = input.dryRun ? undefined : await ports.settings.paused();
-    if (paused !== undefined) {
-      const reasons = [because('Paused', input.cluster, paused)];
-      return { ...base, verdict: 'Nothing', outcome: 'NothingToDo', reasons };
-    }
-    const cluster = await ports.cluster(input.cluster);
-    const mayDelete = await checkRights(cluster, input.cluster);
-    const { assessments, unknown, cases } = await assessAll(ports, cluster, settings, input);
-    const dead = input.dryRun ? undefined : deadHolder(cases, ports.clock.now(), [execution, ...tidied]);
+    const dead = deadHolder(known, ports.clock.now(), [execution, ...(tidied ?? [])]);
     if (dead?.holder) {
-      const reasons = [because('HolderDied', dead.instanceId, dead.holder)];
-      return { ...base, verdict: 'TakeOver', outcome: 'Failed', reasons, of: dead.holder };
+      const reasons = [because('HolderDied', idOf(dead.subject), dead.holder)];
+      return { ...nothing, verdict: 'TakeOver', outcome: 'Failed', reasons, of: dead.holder };
     }
-    const { acting, reasons } = input.dryRun
-      ? { acting: targetsOf(assessments), reasons: reasonsOf(assessments) }
-      : await claimAll(ports, input.cluster, execution, assessments);
-    const denied = mayDelete ? [] : wouldForce(settings, acting).map((name) => because('ForceDeleteDenied', name));
-    const all = [...unknown, ...reasons, ...denied];
-    if (input.dryRun) {
-      const plan = await planDrain(ports.clock, cluster, settings, acting);
-      return { ...base, verdict: 'Nothing', outcome: 'NothingToDo', targets: acting, reasons: all, plan };
-    }
-    if (acting.length === 0) return { ...base, verdict: 'Nothing', outcome: idleOutcome(assessments), reasons: all };
-    const verdict = acting.some((target) => target.forced) ? 'Forced' : 'Voluntary';
-    return { ...base, verdict, outcome: 'Failed', targets: acting, reasons: all };
+    const { acting, reasons } = await claimAll(ports, given.cluster, execution, assessed);
+    const all = [...unknown, ...reasons];
+    if (acting.length === 0) return { ...nothing, outcome: idleOutcome(assessments), reasons: all };
+    const verdict = acting.some(({ interrupted }) => interrupted) ? 'Interrupted' : 'Voluntary';
+    return { ...nothing, verdict, outcome: 'Failed', targets: acting, reasons: all };
   };
 }
 
-/** A missing rule of RBAC is found before the first write, and named. Says whether we may also delete pods. */
-async function checkRights(cluster: ClusterApi, name: string): Promise<boolean> {
-  const missing = await cluster.missingRights([...neededRights, forceDeleteRight]);
-  const words = describeRights(missing.filter((right) => right !== forceDeleteRight));
-  if (words.length > 0)
-    throw new AccessDeniedError(`cluster ${name} does not let eks-steward ${words.join('; ')}`, words);
-  return missing.length === 0;
+/** An answer of an execution that does nothing. */
+function blank(execution: string, { cluster: name, instances, nodes, of, reason }: Given) {
+  const subject = [...instances, ...nodes].join(', ') || (of ?? '');
+  const identity = { cluster: name, subject, why: reason ?? '', of: of ?? execution };
+  const none = { targets: [], reasons: [], plan: [] };
+  return { ...identity, ...none, verdict: 'Nothing', outcome: 'NothingToDo' } satisfies OutputOf<'assessNodes'>;
 }
 
-/** Nodes whose policy allows forced deletions. */
-function wouldForce({ 'node-replacement': policy }: ClusterSettings, targets: readonly Target[]): string[] {
-  return targets
-    .filter((target) => policyFor(policy, target.cause, target.group).forceDelete)
-    .map(({ nodeName }) => nodeName);
-}
-
-async function assessAll(ports: Ports, cluster: ClusterApi, settings: ClusterSettings, input: Input) {
-  const known = input.instances.map((instanceId) => ({ instanceId, nodeName: input.facts[instanceId]?.nodeName }));
-  const byInstance = known.length > 0 ? await findNodes(cluster, known) : new Map<string, NodeFacts>();
-  const named = await Promise.all(input.nodes.map((name) => cluster.getNode(name)));
-  for (const node of named) if (node?.instanceId !== undefined) byInstance.set(node.instanceId, node);
-  const unknown = input.nodes.filter((_, index) => named[index]?.instanceId === undefined);
-  const ids = [...new Set([...input.instances, ...named.flatMap((node) => node?.instanceId ?? [])])];
-  const groupNames = await ports.groups.groupsOf(ids);
-  const [groups, cases] = await Promise.all([
-    ports.groups.describe([...new Set(groupNames.values())]),
-    evenWithoutTable(forcedCauses.includes(input.cause), () => ports.cases.read(ids), new Map<string, Case>()),
+async function assessAll(ports: Ports, api: Cluster, clusterSettings: ClusterSettings, given: Given) {
+  const policy = clusterSettings['node-replacement'];
+  const { nodes, unknown } = await nodesOf(api, given);
+  const ids = [...new Set([...given.instances, ...instancesOf(nodes, given.nodes)])];
+  const table = reachable(ports, [{ interrupted: interruptions.includes(given.cause) }]);
+  const memberships = await ports.groups.groupsOf(ids);
+  const [facts, known] = await Promise.all([
+    ports.groups.describe([...new Set(memberships.values())]),
+    table.cases.read(ids.map(instanceSubject)),
   ]);
-  const policy = settings['node-replacement'];
-  const assessments = ids.map((instanceId) => {
-    const subject = subjectOf(instanceId, input, cases.get(instanceId));
-    const group = groupNames.get(instanceId);
+  const now = ports.clock.now();
+  const assessed = ids.map((id): Assessed => {
+    const told = knownOf(id, given.cause, given.facts[id], known.get(instanceSubject(id)));
+    const group = memberships.get(id);
     const situation = {
-      ...subject,
-      now: ports.clock.now(),
-      node: byInstance.get(instanceId),
-      group: group === undefined ? undefined : groups.get(group),
-      policy: policyFor(policy, subject.cause, group ?? null),
+      ...told,
+      now,
+      node: nodes.get(id),
+      group: group === undefined ? undefined : facts.get(group),
+      policy: resolvePolicy(policy, told.cause, group ?? null),
       actOn: policy['act-on'],
     };
-    return { subject, assessment: assessTarget(situation) };
+    return { known: told, assessment: assessTarget(situation) };
   });
-  return { assessments, cases, unknown: unknown.map((name) => because('NodeGone', name)) };
+  return { assessed, known, unknown };
+}
+
+/** The nodes of the named instances and the named nodes, by instance; `unknown` says which names no node of an instance has. */
+async function nodesOf(api: Cluster, { instances, nodes: names, facts }: Given) {
+  const wanted = instances.map((instanceId) => ({ instanceId, nodeName: facts[instanceId]?.nodeName }));
+  const nodes = wanted.length > 0 ? await findNodes(api, wanted) : new Map<string, NodeFacts>();
+  const named = await Promise.all(names.map((name) => api.getNode(name)));
+  for (const node of named) if (node?.instanceId !== undefined) nodes.set(node.instanceId, node);
+  const missing = names.filter((_, index) => named[index]?.instanceId === undefined);
+  return { nodes, unknown: missing.map((name) => because('NodeGone', name)) };
+}
+
+/** The instances of the nodes that a person named. */
+function instancesOf(nodes: ReadonlyMap<string, NodeFacts>, names: readonly string[]): string[] {
+  return [...nodes].flatMap(([instanceId, { name }]) => (names.includes(name) ? [instanceId] : []));
 }
 
 /** A case whose holder has let its lease end; not those of `others`. */
-function deadHolder(cases: ReadonlyMap<string, Case>, now: number, others: readonly string[]): Case | undefined {
-  return [...cases.values()].find((open) => leaseHasEnded(open, now) && !others.includes(open.holder ?? ''));
+function deadHolder(known: ReadonlyMap<Subject, Case>, now: number, others: readonly string[]): Case | undefined {
+  return [...known.values()].find((open) => leaseHasEnded(open, now) && !others.includes(open.holder ?? ''));
 }
 
-/** What the case knows is at least as urgent as what started this execution. */
-function subjectOf(instanceId: string, input: Input, open: Case | undefined): Subject {
-  const facts = input.facts[instanceId];
-  const joined = open?.state === 'Open' ? open : undefined;
-  const deadlines = [facts?.deadline, joined?.deadline ?? undefined].filter((deadline) => deadline !== undefined);
-  return {
-    instanceId,
-    nodeName: facts?.nodeName,
-    cause: joined?.forced ? (joined.cause as Cause) : input.cause,
-    forced: joined?.forced === true || forcedCauses.includes(input.cause),
-    deadline: deadlines.length > 0 ? Math.min(...deadlines) : null,
-  };
+function targetsOf(assessments: readonly Assessment[]): Target[] {
+  return assessments.flatMap((assessment) => (assessment.kind === 'Act' ? [assessment.target] : []));
 }
 
-type Assessed = readonly { readonly subject: Subject; readonly assessment: Assessment }[];
-
-function targetsOf(assessed: Assessed): Target[] {
-  return assessed.flatMap(({ assessment }) => (assessment.kind === 'Act' ? [assessment.target] : []));
-}
-
-function reasonsOf(assessed: Assessed): Reason[] {
-  return assessed.flatMap(({ assessment }) => assessment.reasons);
-}
-
-/** Claims what we act on and closes the rest. An interrupted instance is worked on even while the table is out of reach. */
-async function claimAll(ports: Ports, cluster: string, execution: string, assessed: Assessed) {
-  const targets = targetsOf(assessed);
-  const groups = [...new Set(targets.flatMap((target) => target.group ?? []))];
-  const instanceIds = targets.map((target) => target.instanceId);
-  const forced = targets.some((target) => target.forced);
+/** Claims what we act on and closes the rest. */
+async function claimAll(ports: Ports, name: string, execution: string, assessed: readonly Assessed[]) {
+  const targets = targetsOf(assessed.map(({ assessment }) => assessment));
   if (targets.length > 0) {
-    await evenWithoutTable(
-      forced,
-      () => ports.cases.recordExecution({ execution, cluster, instanceIds, groups }),
-      undefined,
-    );
+    const subjects = targets.map(({ instanceId }) => instanceSubject(instanceId));
+    const things = [...new Set(targets.flatMap(({ group }) => group ?? []))];
+    // One interrupted node is enough to go on without the table.
+    const urgent = targets.filter(({ interrupted }) => interrupted);
+    const table = reachable(ports, urgent.length > 0 ? urgent : targets);
+    await table.journal.begin(execution, { cluster: name, subjects, things });
   }
-  const outcomes = await Promise.all(
-    assessed.map(async ({ subject, assessment }) => {
-      const news = { ...subject, cluster };
-      const claim = await evenWithoutTable(subject.forced, () => ports.cases.claim(news, execution), undefined);
-      if (claim && !claim.claimed)
-        return { reasons: [because('JoinedOtherExecution', subject.instanceId, claim.case.holder ?? '')] };
-      if (assessment.kind === 'Act') return { target: assessment.target, reasons: assessment.reasons };
-      const outcome = assessment.kind === 'HandOver' ? 'HandedOver' : 'NothingToDo';
-      await evenWithoutTable(
-        subject.forced,
-        () => ports.cases.close(subject.instanceId, execution, outcome),
-        undefined,
-      );
-      return { reasons: assessment.reasons };
-    }),
-  );
+  const claims = await Promise.all(assessed.map((one) => claim(ports, name, execution, one)));
   return {
-    acting: outcomes.flatMap(({ target }) => target ?? []),
-    reasons: outcomes.flatMap(({ reasons }) => reasons),
+    acting: claims.flatMap(({ target }) => target ?? []),
+    reasons: claims.flatMap(({ reasons }) => reasons),
   };
 }
 
-function idleOutcome(assessed: Assessed): Output['outcome'] {
-  const handedOver = assessed.some(({ assessment }) => assessment.kind === 'HandOver');
-  return handedOver ? 'HandedOver' : 'NothingToDo';
+async function claim(
+  ports: Ports,
+  name: string,
+  execution: string,
+  { known, assessment }: Assessed,
+): Promise<{ readonly target?: Target; readonly reasons: readonly Reason[] }> {
+  const { instanceId, cause, interrupted, endsAt } = known;
+  const table = reachable(ports, [known]);
+  const subject = instanceSubject(instanceId);
+  const claimed = await table.cases.claim({ subject, cluster: name, cause, interrupted, endsAt }, execution);
+  if (!claimed.claimed) return { reasons: [because('JoinedOtherExecution', instanceId, claimed.holder ?? '')] };
+  if (assessment.kind === 'Act') return { target: assessment.target, reasons: assessment.reasons };
+  const outcome = assessment.kind === 'HandOver' ? 'HandedOver' : 'NothingToDo';
+  await table.cases.close(subject, execution, outcome);
+  return { reasons: assessment.reasons };
 }
 
-export const handler = defineTask(contract.assessNodes, (input, signal) => assessNodes(livePorts(signal))(input));
+const connectors = { settings, cases, journal: journal(nodeReplacement.name, change), groups, cluster };
+export const handler = defineTask(nodeReplacement.tasks.assessNodes, connectors, assessNodes);

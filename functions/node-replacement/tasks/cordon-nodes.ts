@@ -1,44 +1,79 @@
-import type * as z from 'zod';
+import { forceDeleteRight, rightInWords } from '../../../shared/domain/right.ts';
+import { AccessDeniedError } from '../../../shared/runtime/errors.ts';
 import { inParallel } from '../../../shared/runtime/parallel.ts';
 import { defineTask } from '../../../shared/workflow/define-task.ts';
-import { because, contract, reasons as sentences, type Target } from '../contract.ts';
+import { cluster } from '../../../shared/workflow/live/cluster.ts';
+import { settings } from '../../../shared/workflow/live/settings.ts';
+import type { PortsOf } from '../../../shared/workflow/needs.ts';
+import { stopWhenPaused } from '../../../shared/workflow/pause.ts';
+import {
+  because,
+  type InputOf,
+  type NeedsOf,
+  nodeReplacement,
+  type OutputOf,
+  type Reason,
+  reasons as sentences,
+  type Target,
+} from '../contract.ts';
 import { cordonChange, isCordonedBy } from '../core/node-changes.ts';
-import { livePorts } from '../live-ports.ts';
+import { resolvePolicy } from '../core/policy.ts';
+import { forceDeletesDenied, neededRights } from '../core/rights.ts';
 import { changeNode } from '../nodes/change-node.ts';
 import { readNodes } from '../nodes/find-nodes.ts';
-import type { Ports } from '../ports.ts';
-import { stopWhenPaused } from '../stop-when-paused.ts';
 
-type Input = z.output<(typeof contract)['cordonNodes']['input']>;
-type Output = z.input<(typeof contract)['cordonNodes']['output']>;
+type Ports = PortsOf<NeedsOf<'cordonNodes'>>;
+type Cluster = Awaited<ReturnType<Ports['cluster']>>;
 
 /** Writes in flight to one cluster; the API server gives an identity like ours some 50 seats. */
 const inFlight = 32;
 
 /**
- * Cordons every node of the batch before the first eviction, so that no pod moves from one lost node to the next.
+ * Cordons every node of the batch before the first eviction, so that no pod moves from one lost node to the next. A dry run
+ * only looks at our rights.
  *
  * @throws PausedError before the first of them
+ * @throws AccessDeniedError naming the rights that the cluster does not give us
  */
 export function cordonNodes(ports: Ports) {
-  return async ({ cluster: name, execution, targets }: Input): Promise<Output> => {
-    await stopWhenPaused(ports);
-    const cluster = await ports.cluster(name);
-    const nodes = await readNodes(cluster, targets);
-    const results = await inParallel(targets, inFlight, async (target) => {
+  return async (input: InputOf<'cordonNodes'>): Promise<OutputOf<'cordonNodes'>> => {
+    const { cluster: name, execution, targets, dryRun } = input;
+    if (!dryRun) await stopWhenPaused(ports);
+    const api = await ports.cluster(name);
+    const [denied, nodes] = await Promise.all([checkRights(ports, api, input), readNodes(api, targets)]);
+    if (dryRun) return { reasons: denied };
+    const gone = await inParallel(targets, inFlight, async (target): Promise<Reason[]> => {
       const node = nodes.get(target.nodeName);
       const answer = node
-        ? await changeNode(cluster, node, (latest) =>
+        ? await changeNode(api, node, (latest) =>
             isCordonedBy(latest, execution) ? undefined : cordonChange(latest, execution),
           )
         : 'Gone';
-      if (answer === 'Changed') await cluster.recordEvent(nodeReference(target), cordonEvent(target, execution));
-      return { target, gone: answer === 'Gone' };
+      if (answer === 'Changed') await api.recordEvent(nodeReference(target), cordonEvent(target, execution));
+      // A node that is gone stays a target: its instance is still to be ended, and its case to be closed.
+      return answer === 'Gone' ? [because('NodeGone', target.nodeName)] : [];
     });
-    // A node that is gone stays a target: its instance is still to be ended, and its case to be closed.
-    const gone = results.filter((result) => result.gone);
-    return { reasons: gone.map(({ target }) => because('NodeGone', target.nodeName)) };
+    return { reasons: [...denied, ...gone.flat()] };
   };
+}
+
+/** A missing rule of RBAC is found before the first write, and named. Says whose pods we may not delete as policy would. */
+async function checkRights(
+  ports: Ports,
+  api: Cluster,
+  { cluster: name, targets }: InputOf<'cordonNodes'>,
+): Promise<Reason[]> {
+  const missing = await api.missingRights([...neededRights, forceDeleteRight]);
+  const words = missing.filter((right) => right !== forceDeleteRight).map(rightInWords);
+  if (words.length > 0)
+    throw new AccessDeniedError(`cluster ${name} does not let eks-steward ${words.join('; ')}`, words);
+  if (missing.length === 0) return [];
+  const policy = (await ports.settings.cluster(name))['node-replacement'];
+  const resolved = targets.map(({ nodeName, cause, group }) => ({
+    nodeName,
+    policy: resolvePolicy(policy, cause, group),
+  }));
+  return forceDeletesDenied(missing, resolved);
 }
 
 function nodeReference(target: Target) {
@@ -46,7 +81,7 @@ function nodeReference(target: Target) {
 }
 
 function cordonEvent(target: Target, execution: string) {
-  const why = target.forced ? sentences.InterruptionDeadline : target.cause;
+  const why = target.interrupted ? sentences.InterruptionDeadline : target.cause;
   return {
     type: 'Normal',
     reason: 'StewardCordoned',
@@ -54,4 +89,4 @@ function cordonEvent(target: Target, execution: string) {
   } as const;
 }
 
-export const handler = defineTask(contract.cordonNodes, (input, signal) => cordonNodes(livePorts(signal))(input));
+export const handler = defineTask(nodeReplacement.tasks.cordonNodes, { settings, cluster }, cordonNodes);

@@ -1,40 +1,56 @@
-import type * as z from 'zod';
 import type { GroupFacts } from '../../../shared/domain/group.ts';
 import { TaskError } from '../../../shared/runtime/errors.ts';
 import { defineTask } from '../../../shared/workflow/define-task.ts';
-import { resizeGroup } from '../capacity/resize-group.ts';
-import { because, contract, type Reason, type Target } from '../contract.ts';
+import { cases } from '../../../shared/workflow/live/cases.ts';
+import { cluster } from '../../../shared/workflow/live/cluster.ts';
+import { groups } from '../../../shared/workflow/live/groups.ts';
+import { journal } from '../../../shared/workflow/live/journal.ts';
+import { leases } from '../../../shared/workflow/live/leases.ts';
+import { settings } from '../../../shared/workflow/live/settings.ts';
+import type { PortsOf } from '../../../shared/workflow/needs.ts';
+import { stopWhenPaused } from '../../../shared/workflow/pause.ts';
+import { resizeGroup, resizeKey } from '../capacity/resize-group.ts';
+import {
+  because,
+  type Change,
+  change,
+  type InputOf,
+  type NeedsOf,
+  nodeReplacement,
+  type OutputOf,
+  type Reason,
+} from '../contract.ts';
 import { nodesLaunchedSince, planLaunch } from '../core/size-group.ts';
-import { evenWithoutTable } from '../even-without-table.ts';
-import { livePorts } from '../live-ports.ts';
-import { policyFor } from '../policy-for.ts';
-import type { Ports } from '../ports.ts';
-import { refreshTargets } from '../refresh-targets.ts';
+import type { CurrentTarget } from '../core/targets.ts';
+import { currentTargets } from '../current-targets.ts';
+import { reachable } from '../reachable.ts';
 
-type Input = z.output<(typeof contract)['launchReplacements']['input']>;
-type Output = z.input<(typeof contract)['launchReplacements']['output']>;
+type Ports = PortsOf<NeedsOf<'launchReplacements'>, Change>;
+type Input = InputOf<'launchReplacements'>;
+type Output = OutputOf<'launchReplacements'>;
 
 /**
  * Asks the groups for the new instances, once, and says whether those that must be Ready before the drain are.
- * Forced work never waits here and never fails here.
+ * An interruption never waits here and never fails here.
+ *
+ * @throws PausedError before the first group is asked
  */
 export function launchReplacements(ports: Ports) {
-  return async (input: Input): Promise<Output> => {
-    const paused = await ports.settings.paused();
-    if (paused !== undefined) return { status: 'Failed', reasons: [because('Paused', input.cluster, paused)] };
-    const { targets, lost } = await refreshTargets(ports, input, input.targets);
+  return async (input: Input, signal?: AbortSignal): Promise<Output> => {
+    await stopWhenPaused(ports);
+    const { targets, lost } = await currentTargets(ports, input, input.targets);
     const wanted = Map.groupBy(
       targets.filter((target) => target.replacement !== 'ByGroup' && target.group !== null),
       (target) => target.group as string,
     );
-    const groups = await ports.groups.describe([...wanted.keys()]);
-    const results: { status: Output['status']; reasons: readonly Reason[] }[] = [];
+    const facts = await ports.groups.describe([...wanted.keys()]);
+    const results: Output[] = [];
     for (const [name, members] of wanted) {
-      const group = groups.get(name);
+      const group = facts.get(name);
       results.push(
         group
-          ? await launchIn(ports, input, group, members)
-          : { status: failedUnlessForced(members), reasons: [because('NotInGroup', name)] },
+          ? await launchIn(ports, input, group, members, signal)
+          : { status: failedUnlessInterrupted(members), reasons: [because('NotInGroup', name)] },
       );
     }
     const statuses = results.map(({ status }) => status);
@@ -43,43 +59,58 @@ export function launchReplacements(ports: Ports) {
   };
 }
 
-async function launchIn(ports: Ports, input: Input, group: GroupFacts, targets: readonly Target[]) {
-  const forced = targets.every((target) => target.forced);
-  const recorded = await evenWithoutTable(forced, () => ports.cases.readResizes(input.execution, [group.name]), []);
-  const asked = recorded.find((resize) => resize.direction === 'Out');
-  const resized = asked?.settled
-    ? { count: asked.to - asked.from, reasons: [] }
-    : await askFor(ports, input, group, targets).catch((error: unknown) => refused(group, error, forced));
-  const mustBeReady = targets.some((target) => target.replacement === 'BeforeDrain' && !target.forced);
-  if (!mustBeReady) return { status: 'Ready' as const, reasons: resized.reasons };
-  if (resized.count < targets.length) return { status: 'Failed' as const, reasons: resized.reasons };
-  return await readiness(ports, input, group, targets, resized.reasons);
+async function launchIn(
+  ports: Ports,
+  input: Input,
+  group: GroupFacts,
+  targets: readonly CurrentTarget[],
+  signal: AbortSignal | undefined,
+): Promise<Output> {
+  const asked = await launchOnce(ports, input, group, targets, signal);
+  const mustBeReady = targets.some((target) => target.replacement === 'BeforeDrain' && !target.interrupted);
+  if (!mustBeReady) return { status: 'Ready', reasons: [...asked.reasons] };
+  if (asked.count < targets.length) return { status: 'Failed', reasons: [...asked.reasons] };
+  return await readiness(ports, input, group, targets, asked.reasons);
 }
 
-/** Forced work goes on without its replacement, and says why there is none. */
-function refused({ name }: GroupFacts, error: unknown, forced: boolean) {
-  if (!forced || !(error instanceof TaskError)) throw error;
-  return { count: 0, reasons: [because('LaunchFailed', name, error.message)] };
-}
-
-async function askFor(ports: Ports, input: Input, group: GroupFacts, targets: readonly Target[]) {
-  const { execution } = input;
-  return await resizeGroup(ports, { execution, group: group.name, direction: 'Out' }, (latest) => {
-    const plan = planLaunch(latest, targets.length);
-    const instanceIds = targets.slice(0, plan.count).map((target) => target.instanceId);
-    return { to: latest.desired + plan.count, instanceIds, reasons: plan.reasons };
-  });
+/** Asks the group for as many as are wanted, unless it was asked before. An interrupted node is drained without its replacement. */
+async function launchOnce(
+  ports: Ports,
+  { execution }: Input,
+  group: GroupFacts,
+  targets: readonly CurrentTarget[],
+  signal: AbortSignal | undefined,
+): Promise<{ readonly count: number; readonly reasons: readonly Reason[] }> {
+  const table = reachable(ports, targets);
+  const key = resizeKey('Out', group.name);
+  const asked = (await table.journal.changesOf(execution)).find((entry) => entry.key === key && entry.settled);
+  if (asked?.change.kind === 'Resize') return { count: asked.change.to - asked.change.from, reasons: [] };
+  try {
+    return await resizeGroup(
+      ports,
+      { execution, group: group.name, direction: 'Out' },
+      (latest) => {
+        const plan = planLaunch(latest, targets.length);
+        const instanceIds = targets.slice(0, plan.count).map((target) => target.instanceId);
+        return { to: latest.desired + plan.count, instanceIds, reasons: plan.reasons };
+      },
+      signal,
+    );
+  } catch (error) {
+    if (!(error instanceof TaskError) || !targets.every(({ interrupted }) => interrupted)) throw error;
+    return { count: 0, reasons: [because('LaunchFailed', group.name, error.message)] };
+  }
 }
 
 async function readiness(
   ports: Ports,
   input: Input,
   group: GroupFacts,
-  targets: readonly Target[],
+  targets: readonly CurrentTarget[],
   reasons: readonly Reason[],
-): Promise<{ status: Output['status']; reasons: Reason[] }> {
-  const cluster = await ports.cluster(input.cluster);
-  const ready = nodesLaunchedSince(group, await cluster.listNodes(), input.startedAt).filter((node) => node.ready);
+): Promise<Output> {
+  const api = await ports.cluster(input.cluster);
+  const ready = nodesLaunchedSince(group, await api.listNodes(), input.startedAt).filter((node) => node.ready);
   if (ready.length >= targets.length) {
     const news = ready.map((node) => because('ReplacementReady', node.name));
     return { status: 'Ready', reasons: [...reasons, ...news] };
@@ -88,10 +119,7 @@ async function readiness(
   if (failures.length > 0) {
     return { status: 'Failed', reasons: [...reasons, because('LaunchFailed', group.name, failures[0])] };
   }
-  const settings = await ports.settings.cluster(input.cluster);
-  const timeout = Math.min(
-    ...targets.map((target) => policyFor(settings['node-replacement'], target.cause, target.group).replacementTimeout),
-  );
+  const timeout = Math.min(...targets.map(({ policy }) => policy.replacementTimeout));
   const late = ports.clock.now() - input.startedAt > timeout;
   return {
     status: late ? 'Failed' : 'Waiting',
@@ -99,10 +127,9 @@ async function readiness(
   };
 }
 
-function failedUnlessForced(targets: readonly Target[]): Output['status'] {
-  return targets.every((target) => target.forced) ? 'Ready' : 'Failed';
+function failedUnlessInterrupted(targets: readonly CurrentTarget[]): Output['status'] {
+  return targets.every(({ interrupted }) => interrupted) ? 'Ready' : 'Failed';
 }
 
-export const handler = defineTask(contract.launchReplacements, (input, signal) =>
-  launchReplacements(livePorts(signal))(input),
-);
+const connectors = { settings, cases, journal: journal(nodeReplacement.name, change), leases, groups, cluster };
+export const handler = defineTask(nodeReplacement.tasks.launchReplacements, connectors, launchReplacements);

@@ -1,79 +1,102 @@
-import type * as z from 'zod';
-import type { ExecutionScope, Resize } from '../../../shared/aws/cases.ts';
+import type { GroupFacts } from '../../../shared/domain/group.ts';
 import type { NodeFacts } from '../../../shared/domain/node.ts';
 import { inParallel } from '../../../shared/runtime/parallel.ts';
+import type { Scope } from '../../../shared/work/journal.ts';
 import { defineTask } from '../../../shared/workflow/define-task.ts';
-import { shrinkGroup } from '../capacity/shrink-group.ts';
-import { because, contract, type Reason } from '../contract.ts';
-import { executionAnnotation, rollBackChange } from '../core/node-changes.ts';
-import { livePorts } from '../live-ports.ts';
+import { cases } from '../../../shared/workflow/live/cases.ts';
+import { cluster } from '../../../shared/workflow/live/cluster.ts';
+import { groups } from '../../../shared/workflow/live/groups.ts';
+import { journal } from '../../../shared/workflow/live/journal.ts';
+import { leases } from '../../../shared/workflow/live/leases.ts';
+import type { PortsOf } from '../../../shared/workflow/needs.ts';
+import { type Shrinking, shrinkGroup } from '../capacity/shrink-group.ts';
+import {
+  because,
+  type Change,
+  change,
+  type InputOf,
+  type NeedsOf,
+  nodeReplacement,
+  type OutputOf,
+  type Reason,
+} from '../contract.ts';
+import { executionAnnotation, rollBackChange, rollBackInWords } from '../core/node-changes.ts';
+import { isEnding, type Resize, survivorsOf } from '../core/size-group.ts';
 import { changeNode } from '../nodes/change-node.ts';
-import type { Ports } from '../ports.ts';
 
-type Input = z.output<(typeof contract)['rollBackNodes']['input']>;
-type Output = z.input<(typeof contract)['rollBackNodes']['output']>;
+type Ports = PortsOf<NeedsOf<'rollBackNodes'>, Change>;
+type Cluster = Awaited<ReturnType<Ports['cluster']>>;
 
 const inFlight = 16;
 
 /**
- * Puts back exactly what the execution `of` changed, as the nodes and the table recorded it, and closes its cases. A node whose
+ * Puts back exactly what the execution `of` changed, as the nodes and the journal recorded it, and closes its cases. A node whose
  * instance is ending already stays cordoned.
  */
 export function rollBackNodes(ports: Ports) {
-  return async ({ cluster: name, execution, of }: Input): Promise<Output> => {
-    const cluster = await ports.cluster(name);
-    const scope = await ports.cases.scopeOf(of);
-    const resized = scope ? await takeBackReplacements(ports, { cluster: name, execution: of }, scope) : [];
-    const marked = (await cluster.listNodes()).filter((node) => node.annotations[executionAnnotation] === of);
-    const ending = await endingAmong(ports, marked);
-    const stays = ({ instanceId }: NodeFacts) => instanceId === undefined || !ending.has(instanceId);
-    const restored = await inParallel(marked.filter(stays), inFlight, async (node): Promise<Reason[]> => {
-      const answer = await changeNode(cluster, node, (latest) => rollBackChange(latest, of));
-      if (answer !== 'Changed') return [];
-      const reference = { kind: 'Node', namespace: '', name: node.name, uid: node.uid } as const;
-      const text = { type: 'Normal', reason: 'StewardRolledBack', message: `put back what ${of} had changed` } as const;
-      await cluster.recordEvent(reference, text);
-      return [because('RolledBack', node.name)];
-    });
-    await inParallel(scope?.instanceIds ?? [], inFlight, (id) => ports.cases.close(id, of, 'RolledBack'));
+  return async (
+    { cluster: name, execution, of }: InputOf<'rollBackNodes'>,
+    signal?: AbortSignal,
+  ): Promise<OutputOf<'rollBackNodes'>> => {
+    const api = await ports.cluster(name);
+    const [scope, nodes] = await Promise.all([ports.journal.scopeOf(of), api.listNodes()]);
+    const marked = nodes.filter((node) => node.annotations[executionAnnotation] === of);
+    const facts = await groupsOf(ports, scope, marked);
+    const run = { cluster: name, execution: of, api, nodes };
+    const resized = scope ? await takeBackReplacements(ports, run, scope, facts, signal) : [];
+    const isLeaving = ({ instanceId }: NodeFacts) =>
+      instanceId !== undefined && [...facts.values()].some((group) => isEnding(group, instanceId));
+    const staying = marked.filter((node) => !isLeaving(node));
+    const restored = await inParallel(staying, inFlight, (node) => restore(api, node, of));
+    await inParallel(scope?.subjects ?? [], inFlight, (subject) => ports.cases.close(subject, of, 'RolledBack'));
     const reasons = [...resized, ...restored.flat()];
     return { outcome: 'RolledBack', reasons: reasons.length > 0 ? reasons : [because('RolledBack', execution)] };
   };
 }
 
-/** A node whose instance is ending keeps its cordon: nothing new should start there. */
-async function endingAmong(ports: Ports, nodes: readonly NodeFacts[]): Promise<ReadonlySet<string>> {
-  const groupNames = await ports.groups.groupsOf(nodes.flatMap(({ instanceId }) => instanceId ?? []));
-  const groups = await ports.groups.describe([...new Set(groupNames.values())]);
-  const members = [...groups.values()].flatMap(({ instances }) => instances);
-  const ending = members.filter(({ lifecycleState }) => lifecycleState.startsWith('Terminat'));
-  return new Set(ending.map(({ instanceId }) => instanceId));
+/** The groups that the run may have changed, and those of the nodes that it marked. */
+async function groupsOf(ports: Ports, scope: Scope | undefined, marked: readonly NodeFacts[]) {
+  const memberships = await ports.groups.groupsOf(marked.flatMap(({ instanceId }) => instanceId ?? []));
+  return await ports.groups.describe([...new Set([...(scope?.things ?? []), ...memberships.values()])]);
+}
+
+async function restore(api: Cluster, node: NodeFacts, of: string): Promise<Reason[]> {
+  let words = '';
+  const answer = await changeNode(api, node, (latest) => {
+    const undone = rollBackChange(latest, of);
+    words = undone ? rollBackInWords(undone) : '';
+    return undone;
+  });
+  if (answer !== 'Changed') return [];
+  const reference = { kind: 'Node', namespace: '', name: node.name, uid: node.uid } as const;
+  const message = `put back what ${of} had changed: ${words}`;
+  await api.recordEvent(reference, { type: 'Normal', reason: 'StewardRolledBack', message });
+  return [because('RolledBack', node.name, words)];
 }
 
 /** Only replacements of instances that are still in service: an instance that ended took its unit of capacity with it. */
 async function takeBackReplacements(
   ports: Ports,
-  run: { readonly cluster: string; readonly execution: string },
-  scope: ExecutionScope,
+  run: Omit<Shrinking, 'since'>,
+  scope: Scope,
+  facts: ReadonlyMap<string, GroupFacts>,
+  signal: AbortSignal | undefined,
 ): Promise<Reason[]> {
-  const out = (await ports.cases.readResizes(run.execution, scope.groups)).filter(
-    ({ direction }) => direction === 'Out',
-  );
-  const groups = await ports.groups.describe(out.map(({ group }) => group));
+  const changes = await ports.journal.changesOf(run.execution);
+  const out = changes
+    .map(({ change: made }) => made)
+    .filter((made): made is Resize => made.kind === 'Resize' && made.direction === 'Out');
   const reasons: Reason[] = [];
   for (const resize of out) {
-    const alive = survivors(resize, groups.get(resize.group)?.instances ?? []);
-    if (alive.length === 0) continue;
-    const opened = [...(await ports.cases.read(scope.instanceIds)).values()].map(({ openedAt }) => openedAt);
-    reasons.push(...(await shrinkGroup(ports, run, resize.group, alive, Math.min(...opened, ports.clock.now()))));
+    const group = facts.get(resize.group);
+    const alive = survivorsOf(resize, group);
+    if (!group || alive.length === 0) continue;
+    const opened = [...(await ports.cases.read(scope.subjects)).values()].map(({ openedAt }) => openedAt);
+    const since = Math.min(...opened, ports.clock.now());
+    reasons.push(...(await shrinkGroup(ports, { ...run, since }, group, alive, signal)));
   }
   return reasons;
 }
 
-function survivors(resize: Resize, members: readonly { instanceId: string; lifecycleState: string }[]): string[] {
-  const ending = (id: string) =>
-    members.find(({ instanceId }) => instanceId === id)?.lifecycleState.startsWith('Terminat');
-  return resize.instanceIds.filter((id) => ending(id) === false);
-}
-
-export const handler = defineTask(contract.rollBackNodes, (input, signal) => rollBackNodes(livePorts(signal))(input));
+const connectors = { cases, journal: journal(nodeReplacement.name, change), leases, groups, cluster };
+export const handler = defineTask(nodeReplacement.tasks.rollBackNodes, connectors, rollBackNodes);

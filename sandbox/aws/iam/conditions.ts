@@ -29,7 +29,7 @@ const negated: Readonly<Record<string, string>> = {
 
 /** Condition keys whose values the sandbox can know. A policy with any other key is refused by the key's name. */
 const knownKeys: readonly RegExp[] = [
-  /^aws:(SourceArn|SourceAccount|PrincipalArn|PrincipalAccount|PrincipalServiceName|RequestedRegion|ResourceAccount|SecureTransport)$/i,
+  /^aws:(SourceArn|SourceAccount|SourceOwner|PrincipalArn|PrincipalAccount|PrincipalServiceName|RequestedRegion|ResourceAccount|SecureTransport)$/i,
   /^(aws|autoscaling|ec2|eks):ResourceTag\/.+$/i,
   /^ec2:Region$/i,
   /^dynamodb:LeadingKeys$/i,
@@ -74,9 +74,14 @@ export function conditionsHold(statement: Statement, context: ConditionContext):
   );
 }
 
+/**
+ * Does the operator hold for the values of one key? Without a value, or with an empty one, `ForAllValues` holds and `ForAnyValue` does not.
+ * Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
+ */
 function holds(operator: Operator, given: readonly string[] | undefined, wanted: readonly string[]): boolean {
   const one = (value: string) => wanted.some((pattern) => operator.test(value, pattern)) !== operator.negate;
-  if (given === undefined || given.length === 0) {
+  const empty = operator.quantifier !== undefined && given?.every((value) => value === '');
+  if (given === undefined || given.length === 0 || empty) {
     return (
       operator.ifExists ||
       operator.quantifier === 'ForAllValues' ||

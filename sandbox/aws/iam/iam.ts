@@ -18,7 +18,8 @@ export interface Credentials {
 }
 
 /** A call as IAM sees it. */
-export interface AccessRequest extends Required<CallFacts> {
+export interface AccessRequest extends CallFacts {
+  readonly resources: readonly string[];
   /** Such as `eks:DescribeCluster`. */
   readonly action: string;
 }
@@ -87,10 +88,11 @@ export class Iam {
   refusal(principal: Principal, request: AccessRequest, policy?: ResourcePolicy): string | undefined {
     if (principal.kind === 'person') return undefined;
     const user = callerArn(principal);
-    const keys = { ...defaultKeys(principal), ...request.keys };
+    const common = { ...defaultKeys(principal), ...request.keys };
     const ownStatements = principal.kind === 'role' ? (this.#roles.get(principal.roleArn) ?? []) : [];
     const resourceStatements = policy ? policyStatements(policy, principal) : [];
     for (const resource of request.resources) {
+      const keys = { ...common, ...request.keysOf?.[resource] };
       const matching = [...ownStatements, ...resourceStatements].filter((statement) =>
         applies(statement, request.action, resource, keys),
       );
@@ -125,6 +127,8 @@ function defaultKeys(principal: Principal): ConditionContext {
       ...common,
       'aws:SourceArn': principal.sourceArn,
       'aws:SourceAccount': principal.sourceArn.split(':')[4] ?? '',
+      // The older name that SNS's default policy has.
+      'aws:SourceOwner': principal.sourceArn.split(':')[4] ?? '',
       'aws:PrincipalServiceName': principal.service,
     };
   }
@@ -163,6 +167,8 @@ function policyStatements(policy: ResourcePolicy, principal: Principal): readonl
 function concerns(element: Statement['Principal'], principal: Principal): boolean {
   if (element === undefined) return false;
   if (typeof element === 'string') return element === '*';
+  // "Principal": "*" and "Principal": { "AWS": "*" } are the same (IAM user guide, "Specifying all principals").
+  if (listOf(element['AWS']).includes('*')) return true;
   if (principal.kind === 'service')
     return listOf(element['Service']).some((name) => name === principal.service || name === '*');
   const roleArn = principal.kind === 'role' ? principal.roleArn : '';

@@ -122,6 +122,16 @@ export const catalogue: readonly CatalogueEntry[] = [
     load: () => import('@aws-sdk/client-secrets-manager'),
   },
   {
+    name: 'sns',
+    protocol: 'query',
+    version: '2010-03-31',
+    xmlNamespace: 'http://sns.amazonaws.com/doc/2010-03-31/',
+    invalid: 'ValidationError',
+    prefix: 'Sns',
+    integration: 'sns',
+    load: () => import('@aws-sdk/client-sns'),
+  },
+  {
     name: 'sqs',
     target: 'AmazonSQS',
     protocol: 'json-1.0',

@@ -47,6 +47,8 @@ export interface Kinds {
   'rolebindings.rbac.authorization.k8s.io': RoleBinding;
   'clusterroles.rbac.authorization.k8s.io': Role;
   'clusterrolebindings.rbac.authorization.k8s.io': RoleBinding;
+  'validatingadmissionpolicies.admissionregistration.k8s.io': KubeObject;
+  'validatingadmissionpolicybindings.admissionregistration.k8s.io': KubeObject;
 }
 
 export type ResourceKey = keyof Kinds;

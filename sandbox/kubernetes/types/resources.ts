@@ -157,6 +157,16 @@ export const definitions: readonly ResourceDefinition[] = [
   }),
   define('policy/v1', 'poddisruptionbudgets', 'PodDisruptionBudget', { short: ['pdb'], status: true, counted: true }),
   define('rbac.authorization.k8s.io/v1', 'clusterrolebindings', 'ClusterRoleBinding', { cluster: true }),
+  // Stored and served, and enforced by nothing here: test/cluster/guard-rails.test.ts tries them on a real API server.
+  define('admissionregistration.k8s.io/v1', 'validatingadmissionpolicies', 'ValidatingAdmissionPolicy', {
+    cluster: true,
+    status: true,
+    counted: true,
+  }),
+  define('admissionregistration.k8s.io/v1', 'validatingadmissionpolicybindings', 'ValidatingAdmissionPolicyBinding', {
+    cluster: true,
+    counted: true,
+  }),
   define('rbac.authorization.k8s.io/v1', 'clusterroles', 'ClusterRole', { cluster: true }),
   define('rbac.authorization.k8s.io/v1', 'rolebindings', 'RoleBinding'),
   define('rbac.authorization.k8s.io/v1', 'roles', 'Role'),

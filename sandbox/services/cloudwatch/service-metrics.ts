@@ -1,4 +1,5 @@
 import type { SandboxClock } from '../../clock.ts';
+import type { FailedDelivery } from '../events/contract.ts';
 import type { Queue } from '../sqs/queue.ts';
 import type { QueueStore } from '../sqs/store.ts';
 import type { MetricStore } from './metric-store.ts';
@@ -54,13 +55,34 @@ export class ServiceMetrics {
 
   /** Counts one invocation of a function (Lambda developer guide, "Types of metrics for Lambda functions"). */
   ofInvocation(functionName: string, failed: boolean, milliseconds: number): void {
-    const put = (name: string, value: number, unit: string) => {
-      const dimensions = [{ Name: 'FunctionName', Value: functionName }];
-      this.#metrics.put({ namespace: 'AWS/Lambda', name, dimensions }, this.#clock.now(), value, 1, unit);
-    };
-    put('Invocations', 1, 'Count');
-    put('Errors', failed ? 1 : 0, 'Count');
-    put('Duration', milliseconds, 'Milliseconds');
+    this.#ofFunction(functionName, 'Invocations', 1);
+    this.#ofFunction(functionName, 'Errors', failed ? 1 : 0);
+    this.#ofFunction(functionName, 'Throttles', 0);
+    this.#ofFunction(functionName, 'Duration', milliseconds, 'Milliseconds');
+  }
+
+  /** Counts an invocation that was refused: "Throttled requests and other invocation errors don't count as either Invocations or Errors" (same page). */
+  ofThrottle(functionName: string): void {
+    this.#ofFunction(functionName, 'Throttles', 1);
+  }
+
+  /**
+   * Counts a delivery that failed for good. These metrics are sent only if they are not zero; those of the default bus have the rule's name
+   * as their only dimension (EventBridge user guide, "Monitoring Amazon EventBridge").
+   */
+  ofFailedDelivery({ ruleName, bus, deadLetter }: FailedDelivery): void {
+    const ofBus = bus === 'default' ? [] : [{ Name: 'EventBusName', Value: bus }];
+    const dimensions = [...ofBus, { Name: 'RuleName', Value: ruleName }];
+    const count = (name: string) =>
+      this.#metrics.put({ namespace: 'AWS/Events', name, dimensions }, this.#clock.now(), 1, 1, 'Count');
+    count('FailedInvocations');
+    if (deadLetter === 'sent') count('InvocationsSentToDlq');
+    if (deadLetter === 'lost') count('InvocationsFailedToBeSentToDlq');
+  }
+
+  #ofFunction(functionName: string, name: string, value: number, unit = 'Count'): void {
+    const dimensions = [{ Name: 'FunctionName', Value: functionName }];
+    this.#metrics.put({ namespace: 'AWS/Lambda', name, dimensions }, this.#clock.now(), value, 1, unit);
   }
 
   #execution(stateMachineArn: string, name: string, value: number, unit: string): void {

@@ -1,7 +1,8 @@
 import { AwsError, type Service } from '../../aws/contract.ts';
 import { arnOf } from '../../aws/iam/resources.ts';
 import type { SandboxClock } from '../../clock.ts';
-import { type AlarmInput, alarmState } from './alarms.ts';
+import { type AlarmInput, alarmArn, idOf } from './alarm.ts';
+import type { Alarms } from './alarms.ts';
 import { statistic } from './metric-statistics.ts';
 import type { Dimension, MetricId, MetricStore } from './metric-store.ts';
 
@@ -35,8 +36,28 @@ interface Range {
   readonly EndTime: Date;
 }
 
-/** Amazon CloudWatch: metrics that were put or embedded in logs, alarms that are evaluated when asked, and dashboards as text. Alarm actions are not run. */
-export function cloudWatchService(tools: { readonly clock: SandboxClock; readonly metrics: MetricStore }): Service {
+const metricMembers = ['Namespace', 'MetricName', 'Dimensions', 'Statistic', 'ExtendedStatistic', 'Period', 'Metrics'];
+const alarmMembers = [
+  'AlarmName',
+  'AlarmDescription',
+  'ActionsEnabled',
+  'OKActions',
+  'AlarmActions',
+  'InsufficientDataActions',
+  'EvaluationPeriods',
+  'DatapointsToAlarm',
+  'Threshold',
+  'ComparisonOperator',
+  'TreatMissingData',
+  'Tags',
+];
+
+/** Amazon CloudWatch: metrics that were put or embedded in logs, alarms that tell topics, and dashboards as text. */
+export function cloudWatchService(tools: {
+  readonly clock: SandboxClock;
+  readonly metrics: MetricStore;
+  readonly alarms: Alarms;
+}): Service {
   return {
     name: 'monitoring',
     uses: {
@@ -54,12 +75,13 @@ export function cloudWatchService(tools: { readonly clock: SandboxClock; readonl
         'ExtendedStatistics',
       ],
       DescribeAlarms: ['AlarmNames', 'AlarmNamePrefix', 'StateValue'],
+      PutMetricAlarm: [...metricMembers, ...alarmMembers],
       PutDashboard: ['DashboardName', 'DashboardBody'],
       ListDashboards: [],
     },
     operations: {
       ...metricOperations(tools.metrics, tools.clock),
-      ...alarmOperations(tools.metrics, tools.clock),
+      ...alarmOperations(tools.alarms),
       ...dashboardOperations(),
     },
   };
@@ -145,27 +167,22 @@ function dataResult(metrics: MetricStore, range: Range & { ScanBy?: string }, qu
   };
 }
 
-function alarmOperations(metrics: MetricStore, clock: SandboxClock): Service['operations'] {
-  const alarms = new Map<string, AlarmInput & { readonly updated: Date }>();
+function alarmOperations(alarms: Alarms): Service['operations'] {
   return {
-    PutMetricAlarm: (input: AlarmInput) => {
-      alarms.set(input.AlarmName, { ...input, updated: clock.date() });
-    },
+    PutMetricAlarm: ({ Tags: _tags, ...input }: AlarmInput & { Tags?: unknown }) => alarms.put(input),
     DeleteAlarms: (input: { AlarmNames: readonly string[] }) => {
-      for (const name of input.AlarmNames) alarms.delete(name);
+      for (const name of input.AlarmNames) alarms.remove(name);
     },
     DescribeAlarms: (input: { AlarmNames?: readonly string[]; AlarmNamePrefix?: string; StateValue?: string }) => {
-      const described = [...alarms.values()].map(({ updated, ...alarm }) => {
-        const state = alarmState(alarm, metrics, clock);
-        const { Tags: _tags, ...rest } = alarm as AlarmInput & { Tags?: unknown };
-        return {
-          ...rest,
-          AlarmArn: arnOf('cloudwatch', `alarm:${alarm.AlarmName}`),
-          AlarmConfigurationUpdatedTimestamp: updated,
-          StateValue: state.value,
-          StateReason: state.reason,
-        };
-      });
+      const described = alarms.all().map((alarm) => ({
+        ...alarm.input,
+        ActionsEnabled: alarm.input.ActionsEnabled ?? true,
+        AlarmArn: alarmArn(alarm.input.AlarmName),
+        AlarmConfigurationUpdatedTimestamp: alarm.updated,
+        StateValue: alarm.state.value,
+        StateReason: alarm.state.reason,
+        StateUpdatedTimestamp: alarm.stateUpdated,
+      }));
       const wanted = described.filter(
         (alarm) =>
           (!input.AlarmNames || input.AlarmNames.includes(alarm.AlarmName)) &&
@@ -193,8 +210,4 @@ function dashboardOperations(): Service['operations'] {
     },
     ListDashboards: () => ({ DashboardEntries: [...dashboards.keys()].map((name) => ({ DashboardName: name })) }),
   };
-}
-
-function idOf(metric: Metric): MetricId {
-  return { namespace: metric.Namespace ?? '', name: metric.MetricName ?? '', dimensions: metric.Dimensions ?? [] };
 }

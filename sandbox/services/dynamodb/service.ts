@@ -4,6 +4,7 @@ import { operationOf, serviceModel } from '../../aws/schema/model.ts';
 import { fromJson, jsonOptions, toJson } from '../../aws/wire/json-codec.ts';
 import type { SandboxClock } from '../../clock.ts';
 import { DynaliteClient } from './dynalite-client.ts';
+import { leadingKeys, type PartitionKeys, tableName } from './leading-keys.ts';
 import { TimeToLive } from './time-to-live.ts';
 
 type Input = Readonly<Record<string, unknown>>;
@@ -11,7 +12,10 @@ type Input = Readonly<Record<string, unknown>>;
 /** What the front must know of a table. */
 interface TableFacts {
   readonly keyNames: readonly string[];
+  readonly partitionKeys: PartitionKeys;
   readonly created: number;
+  /** Against DeleteTable. */
+  protected: boolean;
 }
 
 const condition = [
@@ -42,8 +46,10 @@ const members: Readonly<Record<string, readonly string[]>> = {
     'ProvisionedThroughput',
     'GlobalSecondaryIndexes',
     'LocalSecondaryIndexes',
+    'DeletionProtectionEnabled',
   ],
   DescribeTable: ['TableName'],
+  UpdateTable: ['TableName', 'DeletionProtectionEnabled'],
   DeleteTable: ['TableName'],
   ListTables: ['Limit', 'ExclusiveStartTableName'],
   GetItem: ['TableName', 'Key', ...read],
@@ -97,7 +103,7 @@ class TableFront {
   /** Calls dynalite while it holds the clock. Writes of one table go one after the other. */
   call(operation: string, input: Input): Promise<unknown> {
     return this.#clock.hold(`dynamodb ${operation}`, async () => {
-      const table = tableName(input);
+      const table = tableName(input['TableName']);
       const facts = this.#tables.get(table);
       if (facts) await this.#timeToLive.expire(table, facts.keyNames);
       if (!writes.includes(operation)) return this.#forward(operation, input);
@@ -111,16 +117,12 @@ class TableFront {
   }
 
   facts(operation: string, input: Input): CallFacts {
-    const table = this.#tables.get(tableName(input));
-    const partition = table?.keyNames[0];
-    const item = (input['Key'] ?? input['Item']) as Record<string, Record<string, unknown>> | undefined;
-    const value = partition === undefined ? undefined : item?.[partition];
-    const leading = value ? String(Object.values(value)[0]) : undefined;
-    if (leading !== undefined) return { keys: { 'dynamodb:LeadingKeys': [leading] } };
-    // Keys inside key conditions are not read, so a policy that restricts them must not pass.
-    return ['Query', 'Scan', 'BatchGetItem', 'BatchWriteItem'].includes(operation)
-      ? { keys: { 'dynamodb:LeadingKeys': ['(unknown)'] } }
-      : {};
+    const keys = leadingKeys(operation, input, (table) => this.#tables.get(table)?.partitionKeys);
+    return {
+      keysOf: Object.fromEntries(
+        Object.entries(keys).map(([arn, values]) => [arn, { 'dynamodb:LeadingKeys': [...new Set(values)] }]),
+      ),
+    };
   }
 
   timeToLiveOperations(): Service['operations'] {
@@ -130,12 +132,12 @@ class TableFront {
         TimeToLiveSpecification: { AttributeName: string; Enabled: boolean };
       }) => {
         await this.call('DescribeTable', { TableName: input.TableName });
-        this.#timeToLive.set(tableName(input), input.TimeToLiveSpecification);
+        this.#timeToLive.set(tableName(input['TableName']), input.TimeToLiveSpecification);
         return { TimeToLiveSpecification: input.TimeToLiveSpecification };
       },
       DescribeTimeToLive: async (input: { TableName: string }) => {
         await this.call('DescribeTable', { TableName: input.TableName });
-        return { TimeToLiveDescription: this.#timeToLive.describe(tableName(input)) };
+        return { TimeToLiveDescription: this.#timeToLive.describe(tableName(input['TableName'])) };
       },
     };
   }
@@ -148,7 +150,7 @@ class TableFront {
     } catch (error) {
       if (!(error instanceof AwsError) || error.code !== 'ConditionalCheckFailedException' || wanted !== 'ALL_OLD')
         throw error;
-      const names = this.#tables.get(tableName(input))?.keyNames ?? [];
+      const names = this.#tables.get(tableName(input['TableName']))?.keyNames ?? [];
       const source = (input['Key'] ?? input['Item']) as Record<string, unknown>;
       const key = Object.fromEntries(names.map((name) => [name, source[name]]));
       const found = (await this.#send('GetItem', {
@@ -161,18 +163,40 @@ class TableFront {
   }
 
   async #forward(operation: string, input: Input): Promise<unknown> {
-    const output = (await this.#send(operation, input)) as Record<string, Record<string, unknown>>;
+    if (operation === 'UpdateTable') return await this.#protect(input);
+    const { DeletionProtectionEnabled: _, ...forwarded } = input;
+    if (operation === 'DeleteTable') this.#checkProtection(input);
+    const output = (await this.#send(operation, forwarded)) as Record<string, Record<string, unknown>>;
     if (operation === 'CreateTable') this.#remember(input);
-    if (operation === 'DeleteTable') this.#tables.delete(tableName(input));
+    if (operation === 'DeleteTable') this.#tables.delete(tableName(input['TableName']));
     const description = output['Table'] ?? output['TableDescription'];
-    if (description) this.#correct(description, tableName(input));
+    if (description) this.#correct(description, tableName(input['TableName']));
     return output;
+  }
+
+  /** The one change of tables that is here; dynalite does not know it. */
+  async #protect(input: Input): Promise<unknown> {
+    const { Table } = (await this.#forward('DescribeTable', { TableName: input['TableName'] })) as { Table?: unknown };
+    const facts = this.#tables.get(tableName(input['TableName']));
+    if (facts) facts.protected = input['DeletionProtectionEnabled'] === true;
+    return { TableDescription: { ...(Table as object), DeletionProtectionEnabled: facts?.protected } };
+  }
+
+  /** AWS's words, which https://github.com/rebuy-de/aws-nuke waits for (resources/dynamodb-tables.go). */
+  #checkProtection(input: Input): void {
+    const table = tableName(input['TableName']);
+    if (this.#tables.get(table)?.protected !== true) return;
+    throw new AwsError(
+      'ValidationException',
+      'Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.',
+    );
   }
 
   /** dynalite takes the time from the wall clock and the region from the process's environment. */
   #correct(description: Record<string, unknown>, table: string): void {
     const created = this.#tables.get(table)?.created;
     if (created !== undefined) description['CreationDateTime'] = new Date(created);
+    description['DeletionProtectionEnabled'] = this.#tables.get(table)?.protected ?? false;
     // A member that DynamoDB's own model does not have.
     delete description['TableThroughputModeSummary'];
     description['TableArn'] = arnOf('dynamodb', `table/${table}`);
@@ -185,7 +209,7 @@ class TableFront {
 
   async #send(operation: string, input: Input): Promise<unknown> {
     const shape = operationOf(await serviceModel('dynamodb'), operation);
-    const table = typeof input['TableName'] === 'string' ? { TableName: tableName(input) } : {};
+    const table = typeof input['TableName'] === 'string' ? { TableName: tableName(input['TableName']) } : {};
     return fromJson(
       shape.output,
       await this.#dynalite.send(operation, toJson(shape.input, { ...input, ...table }, jsonOptions)),
@@ -193,14 +217,24 @@ class TableFront {
   }
 
   #remember(input: Input): void {
-    const schema = input['KeySchema'] as readonly { AttributeName: string; KeyType: string }[];
-    const keyNames = [...schema].sort((left) => (left.KeyType === 'HASH' ? -1 : 1)).map((part) => part.AttributeName);
-    this.#tables.set(tableName(input), { keyNames, created: this.#clock.now() });
+    const keyNames = keyNamesOf(input);
+    const indexes = ['GlobalSecondaryIndexes', 'LocalSecondaryIndexes'].flatMap(
+      (kind) => (input[kind] ?? []) as Input[],
+    );
+    this.#tables.set(tableName(input['TableName']), {
+      keyNames,
+      partitionKeys: {
+        table: keyNames[0] ?? '',
+        indexes: Object.fromEntries(indexes.map((index) => [String(index['IndexName']), keyNamesOf(index)[0] ?? ''])),
+      },
+      created: this.#clock.now(),
+      protected: input['DeletionProtectionEnabled'] === true,
+    });
   }
 }
 
-/** The name of a table that is given by name or by ARN. */
-function tableName(input: Input): string {
-  const given = input['TableName'];
-  return typeof given === 'string' ? given.replace(/^arn:aws:dynamodb:[^/]*\//, '') : '';
+/** Names of the attributes of a key, the partition key first. */
+function keyNamesOf(input: Input): readonly string[] {
+  const schema = input['KeySchema'] as readonly { AttributeName: string; KeyType: string }[];
+  return [...schema].sort((left) => (left.KeyType === 'HASH' ? -1 : 1)).map((part) => part.AttributeName);
 }

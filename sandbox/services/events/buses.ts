@@ -2,7 +2,7 @@ import { AwsError, account, type Cloud, region } from '../../aws/contract.ts';
 import type { Timer } from '../../clock.ts';
 import { type Random, uuid } from '../../random.ts';
 import { type Expression, nextTime, parseExpression } from '../scheduler/expression.ts';
-import type { Disturbance, Event, NewEvent, Target } from './contract.ts';
+import type { Disturbance, Event, FailedDelivery, NewEvent, Target } from './contract.ts';
 import { Delivery } from './delivery.ts';
 import type { Json } from './json.ts';
 import { compilePattern, type Matcher } from './pattern.ts';
@@ -32,6 +32,8 @@ export interface BusesOptions {
   readonly cloud: Cloud;
   readonly random: Random;
   readonly disturb?: Disturbance;
+  /** A delivery was given up. */
+  readonly onFailed?: (failed: FailedDelivery) => void;
 }
 
 /** The event buses and their rules. */
@@ -43,11 +45,7 @@ export class Buses {
 
   constructor(options: BusesOptions) {
     this.#options = options;
-    this.#delivery = new Delivery(
-      options.cloud,
-      (arn, event) => this.publish(this.get(arn).name, event),
-      options.disturb,
-    );
+    this.#delivery = new Delivery(options.cloud, (arn, event) => this.publish(this.get(arn).name, event), options);
     this.create('default');
   }
 

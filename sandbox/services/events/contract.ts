@@ -22,6 +22,15 @@ export interface NewEvent {
   readonly detail: object;
 }
 
+/** A delivery that was given up. */
+export interface FailedDelivery {
+  readonly ruleName: string;
+  /** The name of the rule's bus. */
+  readonly bus: string;
+  /** What became of it, if the target has a dead-letter queue. */
+  readonly deadLetter: 'sent' | 'lost' | undefined;
+}
+
 export interface Target {
   readonly Id: string;
   readonly Arn: string;

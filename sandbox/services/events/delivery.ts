@@ -1,6 +1,6 @@
 import { AwsError, type Cloud, type Principal, person } from '../../aws/contract.ts';
 import { Attempts, type GivenUp } from './attempts.ts';
-import type { Disturbance, Event, Target } from './contract.ts';
+import type { Disturbance, Event, FailedDelivery, Target } from './contract.ts';
 import { targetInput } from './input.ts';
 import { deadLetter, queueUrl, textAttributes } from './queue-messages.ts';
 import { targetService } from './target-service.ts';
@@ -11,6 +11,14 @@ export const ruleTargets = ['sqs', 'lambda', 'states', 'events', 'logs'] as cons
 export interface Rule {
   readonly arn: string;
   readonly name: string;
+  /** The name of its bus. */
+  readonly busName: string;
+}
+
+export interface DeliveryOptions {
+  readonly disturb?: Disturbance;
+  /** A delivery was given up. */
+  readonly onFailed?: (failed: FailedDelivery) => void;
 }
 
 /** Takes events to the targets of rules, with retries on the sandbox's clock and a dead-letter queue at the end. */
@@ -18,12 +26,14 @@ export class Delivery {
   readonly #cloud: Cloud;
   readonly #disturb: Disturbance;
   readonly #publish: (busArn: string, event: Event) => void;
+  readonly #onFailed: (failed: FailedDelivery) => void;
   readonly #attempts: Attempts;
 
-  constructor(cloud: Cloud, publish: (busArn: string, event: Event) => void, disturb: Disturbance = () => [0]) {
+  constructor(cloud: Cloud, publish: (busArn: string, event: Event) => void, options: DeliveryOptions) {
     this.#cloud = cloud;
     this.#publish = publish;
-    this.#disturb = disturb;
+    this.#disturb = options.disturb ?? (() => [0]);
+    this.#onFailed = options.onFailed ?? (() => undefined);
     this.#attempts = new Attempts(cloud);
   }
 
@@ -40,7 +50,10 @@ export class Delivery {
         since: Date.parse(event.time),
         policy: target.RetryPolicy,
         send: () => this.#send(rule, target, event),
-        giveUp: (failure) => this.#deadLetter(rule, target, event, failure),
+        giveUp: async (failure) => {
+          const deadLetter = await this.#deadLetter(rule, target, event, failure);
+          this.#onFailed({ ruleName: rule.name, bus: rule.busName, deadLetter });
+        },
       });
     }
   }
@@ -85,7 +98,7 @@ export class Delivery {
   /** Attributes as documented in "Using dead-letter queues to process undelivered events". */
   async #deadLetter(rule: Rule, target: Target, event: Event, { error, attempts, exhausted }: GivenUp) {
     const arn = target.DeadLetterConfig?.Arn;
-    if (arn === undefined) return;
+    if (arn === undefined) return undefined;
     const MessageAttributes = textAttributes({
       RULE_ARN: rule.arn,
       TARGET_ARN: target.Arn,
@@ -95,7 +108,7 @@ export class Delivery {
       EXHAUSTED_RETRY_CONDITION: exhausted,
     });
     const principal: Principal = { kind: 'service', service: 'events.amazonaws.com', sourceArn: rule.arn };
-    await deadLetter(this.#cloud, arn, { MessageBody: JSON.stringify(event), MessageAttributes }, principal);
+    return await deadLetter(this.#cloud, arn, { MessageBody: JSON.stringify(event), MessageAttributes }, principal);
   }
 }
 

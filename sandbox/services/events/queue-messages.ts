@@ -17,11 +17,17 @@ export function textAttributes(values: Readonly<Record<string, string | undefine
   return Object.fromEntries(given.map(([name, StringValue]) => [name, { DataType: 'String', StringValue }]));
 }
 
-/** Puts what could not be delivered into the queue. A queue that refuses it loses it, as on AWS. */
-export async function deadLetter(cloud: Cloud, arn: string, message: Message, principal: Principal): Promise<void> {
+/** Puts what could not be delivered into the queue. A queue that refuses it loses it, as on AWS; says whether it was taken. */
+export async function deadLetter(
+  cloud: Cloud,
+  arn: string,
+  message: Message,
+  principal: Principal,
+): Promise<'sent' | 'lost'> {
   try {
     await cloud.call('sqs', 'SendMessage', { QueueUrl: await queueUrl(cloud, arn), ...message }, principal);
+    return 'sent';
   } catch {
-    // Lost.
+    return 'lost';
   }
 }

@@ -8,6 +8,8 @@ export function logGroupOf(config: { readonly name: string; readonly logGroup?: 
 
 interface Settings {
   readonly config: FunctionConfig;
+  /** A number, or `$LATEST`. */
+  readonly version: string;
   readonly credentials: {
     readonly accessKeyId: string;
     readonly secretAccessKey: string;
@@ -41,7 +43,7 @@ export function environmentVariables(options: Settings, runtimeApi: string): Rec
     AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
     AWS_SESSION_TOKEN: credentials.sessionToken,
     AWS_LAMBDA_FUNCTION_NAME: config.name,
-    AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+    AWS_LAMBDA_FUNCTION_VERSION: options.version,
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(config.memoryMegabytes),
     AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
     AWS_LAMBDA_LOG_GROUP_NAME: logGroupOf(config),

@@ -14,6 +14,8 @@ const bootstrap = fileURLToPath(new URL('bootstrap.mjs', import.meta.url));
 export interface EnvironmentOptions {
   readonly id: string;
   readonly config: FunctionConfig;
+  /** A number, or `$LATEST`. */
+  readonly version: string;
   readonly functionArn: string;
   readonly credentials: Credentials;
   readonly endpoint: string;

@@ -6,6 +6,8 @@ const tailBytes = 4096;
 
 interface LogOptions {
   readonly config: FunctionConfig;
+  /** A number, or `$LATEST`. */
+  readonly version: string;
   readonly group: string;
   readonly stream: string;
   readonly clock: SandboxClock;
@@ -29,14 +31,14 @@ export class InvocationLog {
 
   /** Begins an invocation; `end` gives the tail of its log. */
   begin(requestId: string): { end(): string } {
-    const { config, clock } = this.#options;
+    const { config, version, clock } = this.#options;
     const json = config.logFormat === 'JSON';
     const started = clock.now();
     this.#lines = [];
     this.line(
       json
-        ? platform(clock, 'platform.start', { requestId, version: '$LATEST' })
-        : `START RequestId: ${requestId} Version: $LATEST`,
+        ? platform(clock, 'platform.start', { requestId, version })
+        : `START RequestId: ${requestId} Version: ${version}`,
     );
     return {
       end: () => {

@@ -11,27 +11,46 @@ import type { RuntimeTools } from './runtime-tools.ts';
 /** Both directions of a synchronous invocation: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const largestPayload = 6 * 1024 * 1024;
 
-/** One deployed function and its execution environments. */
+/** What all versions of a function share. "Reserved concurrency applies to the entire function, including versions and aliases" (Lambda developer guide). */
+export interface Concurrency {
+  reserved: number | undefined;
+  /** Invocations that run now. */
+  running: number;
+  /** Invocations that wait for room on this machine. */
+  readonly waiting: (() => void)[];
+}
+
+/** One version of a function, or its unpublished `$LATEST`, with its execution environments. */
 export class LambdaFunction {
   #config: FunctionConfig;
-  readonly modifiedAt: number;
+  /** A number, or `$LATEST`. */
+  readonly version: string;
+  #modifiedAt: number;
   readonly #tools: RuntimeTools;
   readonly #idle: Slot[] = [];
   readonly #busy = new Set<Slot>();
-  readonly #queue: (() => void)[] = [];
+  readonly #concurrency: Concurrency;
 
-  constructor(config: FunctionConfig, tools: RuntimeTools) {
+  constructor(config: FunctionConfig, tools: RuntimeTools, version: string, concurrency: Concurrency) {
     this.#config = config;
     this.#tools = tools;
-    this.modifiedAt = tools.clock.now();
+    this.version = version;
+    this.#concurrency = concurrency;
+    this.#modifiedAt = tools.clock.now();
+  }
+
+  /** Epoch milliseconds. */
+  get modifiedAt(): number {
+    return this.#modifiedAt;
   }
 
   get config(): FunctionConfig {
     return this.#config;
   }
 
+  /** Of a version the qualified ARN, of `$LATEST` the function's own. */
   get arn(): string {
-    return arnOf('lambda', `function:${this.#config.name}`);
+    return arnOf('lambda', `function:${this.#config.name}${this.version === '$LATEST' ? '' : `:${this.version}`}`);
   }
 
   /** Invocations that run now. */
@@ -43,9 +62,10 @@ export class LambdaFunction {
     return [...this.#idle, ...this.#busy].map((slot) => slot.environment);
   }
 
-  /** Changes the configuration: idle environments end now, busy ones after their invocation. */
+  /** Changes code or configuration: idle environments end now, busy ones after their invocation. */
   reconfigure(change: Partial<FunctionConfig>): void {
     this.#config = { ...this.#config, ...change };
+    this.#modifiedAt = this.#tools.clock.now();
     for (const slot of this.#idle.splice(0)) slot.environment.kill();
   }
 
@@ -88,37 +108,49 @@ export class LambdaFunction {
   }
 
   async #take(): Promise<Slot> {
-    const reserved = this.#config.reservedConcurrency;
-    if (reserved !== undefined && this.#busy.size >= reserved) {
+    const { reserved, waiting } = this.#concurrency;
+    if (reserved !== undefined && this.#concurrency.running >= reserved) {
+      this.#tools.onThrottle?.(this.#config.name);
       throw new AwsError('TooManyRequestsException', 'Rate Exceeded.', 429, {
         Reason: 'ReservedFunctionConcurrentInvocationLimitExceeded',
         Type: 'User',
       });
     }
     // Not a limit of Lambda's but of the machine, so the invocation waits instead of being throttled.
-    while (this.#busy.size >= this.#tools.maximumEnvironments)
-      await new Promise<void>((resolve) => this.#queue.push(resolve));
+    while (this.#concurrency.running >= this.#tools.maximumEnvironments)
+      await new Promise<void>((resolve) => waiting.push(resolve));
     const slot = this.#idle.pop() ?? this.#newSlot();
+    this.#concurrency.running += 1;
     this.#busy.add(slot);
     return slot;
   }
 
   #giveBack(slot: Slot): void {
     this.#busy.delete(slot);
+    this.#concurrency.running -= 1;
     if (slot.config !== this.#config) slot.environment.kill();
     if (!slot.environment.ended) this.#idle.push(slot);
-    this.#queue.shift()?.();
+    this.#concurrency.waiting.shift()?.();
   }
 
   #newSlot(): Slot {
     const { clock, random, roles } = this.#tools;
     const config = this.#config;
     const day = clock.date().toISOString().slice(0, 10).replaceAll('-', '/');
-    const stream = `${day}/[$LATEST]${hex(random, 32)}`;
-    const log = new InvocationLog({ config, group: logGroupOf(config), stream, clock, write: this.#tools.onLog });
+    const { version } = this;
+    const stream = `${day}/[${version}]${hex(random, 32)}`;
+    const log = new InvocationLog({
+      config,
+      version,
+      group: logGroupOf(config),
+      stream,
+      clock,
+      write: this.#tools.onLog,
+    });
     const environment = new Environment({
       id: hex(random, 16),
       config,
+      version,
       functionArn: this.arn,
       credentials: roles.assume(config.roleArn, config.name),
       endpoint: this.#tools.endpoint(),

@@ -14,6 +14,8 @@ export interface RuntimeOptions {
   readonly onLog: (entry: LogEntry) => void;
   /** One invocation has ended, after so many milliseconds on the sandbox's clock. */
   readonly onInvocation?: (functionName: string, failed: boolean, milliseconds: number) => void;
+  /** An invocation was refused because too many run. */
+  readonly onThrottle?: (functionName: string) => void;
   /** An asynchronous event that Lambda gave up. */
   readonly onDrop?: (dropped: DroppedEvent) => void;
   /** Processes of one function at a time; 10 by default, because each takes some 60 MB. */

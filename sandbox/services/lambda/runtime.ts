@@ -1,14 +1,16 @@
-import { AwsError } from '../../aws/contract.ts';
+import { AwsError, notImplemented } from '../../aws/contract.ts';
 import { AsyncInvocations } from './async-invocations.ts';
 import type { FunctionConfig, InvokeResult } from './contract.ts';
-import { LambdaFunction } from './lambda-function.ts';
+import { DeployedFunction, notFound } from './deployed-function.ts';
+import { functionArn, functionName } from './function-name.ts';
+import type { LambdaFunction } from './lambda-function.ts';
 import { RuntimeServer } from './runtime-server.ts';
 import type { RuntimeOptions, RuntimeTools } from './runtime-tools.ts';
 
 /** All functions of the sandbox, each in processes of its own. */
 export class LambdaRuntime {
   readonly #tools: RuntimeTools;
-  readonly #functions = new Map<string, LambdaFunction>();
+  readonly #functions = new Map<string, DeployedFunction>();
   readonly #async: AsyncInvocations;
 
   constructor(options: RuntimeOptions) {
@@ -19,42 +21,65 @@ export class LambdaRuntime {
   /** Deploys a function; throws for limits that Lambda itself has. Its role must be registered. */
   define(config: FunctionConfig): LambdaFunction {
     checkConfig(config);
-    if (!this.#tools.roles.knows(config.roleArn))
-      throw new Error(`The role ${config.roleArn} of the function ${config.name} is not registered.`);
+    this.#checkRole(config);
     this.#functions.get(config.name)?.close();
-    const defined = new LambdaFunction(config, this.#tools);
+    const defined = new DeployedFunction(config, this.#tools);
     this.#functions.set(config.name, defined);
-    return defined;
+    return defined.latest;
   }
 
-  /** The function by name, by ARN or by `name:$LATEST`; throws `ResourceNotFoundException`. */
-  get(nameOrArn: string): LambdaFunction {
-    const name = nameOrArn.startsWith('arn:') ? (nameOrArn.split(':')[6] ?? '') : (nameOrArn.split(':')[0] ?? '');
-    const found = this.#functions.get(name);
-    const qualifier = nameOrArn.startsWith('arn:') ? nameOrArn.split(':')[7] : nameOrArn.split(':')[1];
-    if (!found || (qualifier !== undefined && qualifier !== '$LATEST')) {
-      throw new AwsError('ResourceNotFoundException', `Function not found: ${nameOrArn}`, 404, { Type: 'User' });
-    }
-    return found;
+  /** A version of a function, or its `$LATEST`, by any name that a call may give it; throws `ResourceNotFoundException`. */
+  get(given: string, qualifier?: string): LambdaFunction {
+    const named = functionName(given, qualifier);
+    const found = this.#functions.get(named.name);
+    if (!found) throw notFound(functionArn(named));
+    return found.get(named.qualifier);
   }
 
+  /** `$LATEST` of each function, by name. */
   all(): readonly LambdaFunction[] {
-    return [...this.#functions.values()].sort((left, right) => left.config.name.localeCompare(right.config.name));
+    const functions = [...this.#functions.values()].map(({ latest }) => latest);
+    return functions.sort((left, right) => left.config.name.localeCompare(right.config.name));
+  }
+
+  /** `$LATEST` of a function and its versions, the oldest first; throws `ResourceNotFoundException`. */
+  versions(given: string): readonly LambdaFunction[] {
+    return this.#deployed(given).all();
+  }
+
+  /** Makes a version of `$LATEST`, or gives the last one when nothing has changed since. */
+  publish(given: string, description?: string): LambdaFunction {
+    return this.#deployed(given).publish(description);
+  }
+
+  /** Removes one version, or without a qualifier the function with all of them. */
+  remove(given: string, qualifier?: string): void {
+    const named = functionName(given, qualifier);
+    const deployed = this.#deployed(named.name);
+    if (named.qualifier !== undefined) {
+      deployed.remove(named.qualifier);
+      return;
+    }
+    deployed.close();
+    this.#functions.delete(named.name);
   }
 
   invoke(nameOrArn: string, payload: Buffer): Promise<InvokeResult> {
     return this.get(nameOrArn).invoke(payload);
   }
 
-  /** Changes a function's configuration within Lambda's limits. */
-  reconfigure(target: LambdaFunction, change: Partial<FunctionConfig>): void {
-    checkConfig({ ...target.config, ...change });
-    target.reconfigure(change);
+  /** Changes the code or the configuration of a function's `$LATEST` within Lambda's limits. */
+  reconfigure(given: string, change: Partial<FunctionConfig>): void {
+    const deployed = this.#deployed(given);
+    const config = { ...deployed.latest.config, ...change };
+    checkConfig(config);
+    this.#checkRole(config);
+    deployed.reconfigure(change);
   }
 
   /** Queues an asynchronous invocation. */
-  invokeLater(nameOrArn: string, payload: Buffer): void {
-    this.#async.add(this.get(nameOrArn), payload);
+  invokeLater(given: string, payload: Buffer, qualifier?: string): void {
+    this.#async.add(this.get(given, qualifier), payload);
   }
 
   /** Asynchronous events that are not finished. */
@@ -64,7 +89,8 @@ export class LambdaRuntime {
 
   /** For the AWS front end: the environment that signs with that key waits for the sandbox. */
   readonly whileServing = (accessKeyId: string): (() => void) => {
-    const environment = this.all()
+    const environment = [...this.#functions.values()]
+      .flatMap((deployed) => deployed.all())
       .flatMap((candidate) => candidate.environments())
       .find((candidate) => candidate.accessKeyId === accessKeyId);
     return environment?.wait() ?? (() => undefined);
@@ -75,6 +101,19 @@ export class LambdaRuntime {
     this.#async.close();
     for (const candidate of this.#functions.values()) candidate.close();
     this.#tools.server.close();
+  }
+
+  #deployed(given: string): DeployedFunction {
+    const named = functionName(given);
+    if (named.qualifier !== undefined && named.qualifier !== '$LATEST') throw notImplemented(`that call on '${given}'`);
+    const found = this.#functions.get(named.name);
+    if (!found) throw notFound(functionArn(named));
+    return found;
+  }
+
+  #checkRole({ name, roleArn }: FunctionConfig): void {
+    if (!this.#tools.roles.knows(roleArn))
+      throw new Error(`The role ${roleArn} of the function ${name} is not registered.`);
   }
 }
 

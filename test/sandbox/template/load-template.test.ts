@@ -6,9 +6,14 @@ import { person } from '../../../sandbox/aws/contract.ts';
 import { seededRandom } from '../../../sandbox/random.ts';
 import { Buses } from '../../../sandbox/services/events/buses.ts';
 import { eventsService } from '../../../sandbox/services/events/service.ts';
+import { EventSourceMappings } from '../../../sandbox/services/lambda/event-source-mappings.ts';
 import { LambdaRuntime } from '../../../sandbox/services/lambda/runtime.ts';
+import { lambdaService } from '../../../sandbox/services/lambda/service.ts';
 import { LogStore } from '../../../sandbox/services/logs/log-store.ts';
 import { logsService } from '../../../sandbox/services/logs/service.ts';
+import { Outbox } from '../../../sandbox/services/sns/outbox.ts';
+import { snsService } from '../../../sandbox/services/sns/service.ts';
+import { Topics } from '../../../sandbox/services/sns/topics.ts';
 import type { Template, Value } from '../../../sandbox/template/contract.ts';
 import { resolve } from '../../../sandbox/template/intrinsics.ts';
 import { loadTemplate } from '../../../sandbox/template/load-template.ts';
@@ -70,6 +75,10 @@ describe('loading a template', () => {
     parts = testCloud();
     const { clock, roles } = parts;
     runtime = new LambdaRuntime({ clock, random: seededRandom(2), roles, endpoint: () => '', onLog: () => undefined });
+    const { queues } = parts;
+    const mappings = new EventSourceMappings({ runtime, queues, roles, clock, random: seededRandom(4) });
+    parts.cloud.add(lambdaService(runtime, mappings));
+    parts.cloud.add(snsService(new Topics({ clock, random: seededRandom(5), outbox: new Outbox() })));
     parts.cloud.add(logsService(new LogStore(clock)));
     parts.cloud.add(eventsService(new Buses({ cloud: parts.cloud, random: seededRandom(3) })));
   });
@@ -143,6 +152,49 @@ describe('loading a template', () => {
     });
   });
 
+  it('publishes a version of a function, and names it by its ARN and its number', async () => {
+    const resources = {
+      Role: { Type: 'AWS::IAM::Role', Properties: { AssumeRolePolicyDocument: {} } },
+      Fn: {
+        Type: 'AWS::Lambda::Function',
+        Properties: {
+          FunctionName: 'named',
+          Runtime: 'nodejs24.x',
+          Handler: 'index.handler',
+          Role: { 'Fn::GetAtt': ['Role', 'Arn'] },
+          Code: { S3Bucket: 'b', S3Key: 'k.zip' },
+        },
+      },
+      Version: { Type: 'AWS::Lambda::Version', Properties: { FunctionName: { Ref: 'Fn' } } },
+    };
+    const { created: made } = await load(resources);
+    const arn = 'arn:aws:lambda:us-east-1:000000000000:function:named:1';
+    expect(made.get('Version')).toEqual({ ref: arn, attributes: { FunctionArn: arn, Version: '1' } });
+    expect(runtime.get(arn).version).toBe('1');
+    const twice = { ...resources, Again: resources.Version };
+    await expect(load(twice)).rejects.toThrow(
+      'Again (AWS::Lambda::Version): A version for this Lambda function exists ( 1 ).',
+    );
+  });
+
+  it('subscribes addresses to a topic and replaces its policy', async () => {
+    const PolicyDocument = { Version: '2012-10-17', Statement: [] };
+    const { created: made } = await load({
+      Topic: { Type: 'AWS::SNS::Topic', Properties: { TopicName: 'alarms' } },
+      Policy: { Type: 'AWS::SNS::TopicPolicy', Properties: { Topics: [{ Ref: 'Topic' }], PolicyDocument } },
+      Mail: {
+        Type: 'AWS::SNS::Subscription',
+        Properties: { TopicArn: { Ref: 'Topic' }, Protocol: 'email', Endpoint: 'ops@example.com' },
+      },
+    });
+    const TopicArn = 'arn:aws:sns:us-east-1:000000000000:alarms';
+    expect(made.get('Topic')).toEqual({ ref: TopicArn, attributes: { TopicArn, TopicName: 'alarms' } });
+    const answer = await parts.cloud.call('sns', 'GetTopicAttributes', { TopicArn }, person);
+    expect(answer).toMatchObject({
+      Attributes: { Policy: JSON.stringify(PolicyDocument), SubscriptionsPending: '1' },
+    });
+  });
+
   it('says which properties are accepted without effect', async () => {
     const { withoutEffect } = await load({
       Role: { Type: 'AWS::IAM::Role', Properties: { AssumeRolePolicyDocument: {} } },
@@ -151,7 +203,7 @@ describe('loading a template', () => {
   });
 
   it.each([
-    ['an unknown type', { X: { Type: 'AWS::SNS::Topic' } }, /X \(AWS::SNS::Topic\)/],
+    ['an unknown type', { X: { Type: 'AWS::S3::Bucket' } }, /X \(AWS::S3::Bucket\)/],
     [
       'an unknown property',
       { Q: { Type: 'AWS::SQS::Queue', Properties: { Colour: 'red' } } },

@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { DescribeInstancesCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { asTask } from '../../../shared/runtime/aws-errors.ts';
 import { awsClient } from '../../../shared/aws/clients.ts';
+import { asTask } from '../../../shared/runtime/aws-errors.ts';
 
 const credentials = { accessKeyId: 'a', secretAccessKey: 'b' };
 type Reach = { endpoint: string; region: string; credentials: typeof credentials };

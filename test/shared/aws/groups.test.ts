@@ -17,7 +17,7 @@ function aFakeLab(): GroupsLab {
     lifecycleState: 'InService',
     protectedFromScaleIn: false,
   }));
-  const facts = { suspended: [], capacityRebalance: false, managedNodeGroup: false, instances };
+  const facts = { suspended: [], capacityRebalance: false, managedNodeGroup: false, clusterTags: ['demo'], instances };
   const groups = fakeGroups([{ name: 'spot', desired: 3, min: 0, max: 5, ...facts }], () => clock.now());
   return {
     groups,

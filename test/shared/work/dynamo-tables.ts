@@ -1,6 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { dynamoDbService } from '../../../sandbox/services/dynamodb/service.ts';
 import { SandboxClock } from '../../../sandbox/clock.ts';
+import { dynamoDbService } from '../../../sandbox/services/dynamodb/service.ts';
 import { testServer } from '../../sandbox/aws/support.ts';
 
 const person = { kind: 'person' } as const;

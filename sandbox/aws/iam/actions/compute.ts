@@ -12,6 +12,7 @@ export const computeActions: ActionTable = {
   lambda: {
     Invoke: { action: 'InvokeFunction', resource: lambda },
     ...on(lambda, 'GetFunction', 'GetFunctionConfiguration', 'UpdateFunctionConfiguration'),
+    ...on(lambda, 'PublishVersion', 'ListVersionsByFunction', 'DeleteFunction'),
     ...on('*', 'ListFunctions', 'ListEventSourceMappings', 'CreateEventSourceMapping'),
     ...on(
       arn('lambda', 'event-source-mapping:{UUID}'),

@@ -1,10 +1,11 @@
 import { type ActionTable, arn, on } from './rule.ts';
 
 const queue = arn('sqs', '{QueueUrl:name}');
+const topic = '{TopicArn}';
 const execution = '{executionArn}';
 const machine = '{stateMachineArn}';
 
-/** Queues, events, schedules and state machines. */
+/** Queues, topics, events, schedules and state machines. */
 export const messagingActions: ActionTable = {
   sqs: {
     ...on(
@@ -23,6 +24,13 @@ export const messagingActions: ActionTable = {
     SendMessageBatch: { action: 'SendMessage', resource: queue },
     DeleteMessageBatch: { action: 'DeleteMessage', resource: queue },
     ChangeMessageVisibilityBatch: { action: 'ChangeMessageVisibility', resource: queue },
+  },
+  sns: {
+    ...on(topic, 'Publish', 'Subscribe', 'ConfirmSubscription', 'ListSubscriptionsByTopic'),
+    ...on(topic, 'GetTopicAttributes', 'SetTopicAttributes', 'DeleteTopic'),
+    ...on(arn('sns', '{Name}'), 'CreateTopic'),
+    ...on('{SubscriptionArn}', 'Unsubscribe'),
+    ...on('*', 'ListTopics', 'ListSubscriptions'),
   },
   states: {
     ...on(

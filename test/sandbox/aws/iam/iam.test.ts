@@ -121,6 +121,46 @@ describe('the identity policies of a role', () => {
       true,
     ],
     ['ForAllValues holds for none', { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['a'] } }, {}, true],
+    [
+      'ForAllValues holds for an empty value',
+      { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['a'] } },
+      { 'dynamodb:LeadingKeys': [''] },
+      true,
+    ],
+    [
+      'ForAllValues takes wildcards',
+      { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['case#*', 'run#*'] } },
+      { 'dynamodb:LeadingKeys': ['case#1', 'run#2'] },
+      true,
+    ],
+    [
+      'ForAllValues:StringNotEquals fails on one that is named',
+      { 'ForAllValues:StringNotEquals': { 'dynamodb:LeadingKeys': ['a'] } },
+      { 'dynamodb:LeadingKeys': ['a', 'b'] },
+      false,
+    ],
+    [
+      'ForAnyValue:StringNotEquals needs one that is not named',
+      { 'ForAnyValue:StringNotEquals': { 'dynamodb:LeadingKeys': ['a'] } },
+      { 'dynamodb:LeadingKeys': ['a', 'b'] },
+      true,
+    ],
+    ['ForAnyValue fails for none', { 'ForAnyValue:StringLike': { 'dynamodb:LeadingKeys': ['*'] } }, {}, false],
+    [
+      'ForAnyValue fails for none, negated too',
+      { 'ForAnyValue:StringNotLike': { 'dynamodb:LeadingKeys': ['a'] } },
+      {},
+      false,
+    ],
+    [
+      'Null closes what ForAllValues leaves open',
+      {
+        'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['a'] },
+        Null: { 'dynamodb:LeadingKeys': 'false' },
+      },
+      {},
+      false,
+    ],
   ])('evaluate conditions: %s', (_what, condition, keys, expected) => {
     const statement: Statement = {
       Effect: 'Allow',

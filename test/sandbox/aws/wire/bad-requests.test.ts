@@ -1,19 +1,20 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Service } from '../../../../sandbox/aws/contract.ts';
-import { SandboxClock } from '../../../../sandbox/clock.ts';
+import { Alarms } from '../../../../sandbox/services/cloudwatch/alarms.ts';
 import { MetricStore } from '../../../../sandbox/services/cloudwatch/metric-store.ts';
 import { cloudWatchService } from '../../../../sandbox/services/cloudwatch/service.ts';
 import { LogStore } from '../../../../sandbox/services/logs/log-store.ts';
-import { start, testServer } from '../support.ts';
+import { testCloud, testServer } from '../support.ts';
 
 let world: Awaited<ReturnType<typeof testServer>>;
 beforeEach(async () => {
-  const clock = new SandboxClock({ mode: 'skip', start });
+  const { clock, cloud } = testCloud();
+  const metrics = new MetricStore(new LogStore(clock));
   const eks: Service = { name: 'eks', operations: {} };
   world = await testServer(
     eks,
     { name: 'ec2', operations: { DescribeInstances: () => ({ Reservations: [] }) } },
-    cloudWatchService({ clock, metrics: new MetricStore(new LogStore(clock)) }),
+    cloudWatchService({ clock, metrics, alarms: new Alarms({ cloud, metrics }) }),
   );
 });
 afterEach(async () => {

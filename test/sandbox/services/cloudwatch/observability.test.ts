@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Alarms } from '../../../../sandbox/services/cloudwatch/alarms.ts';
 import { MetricStore } from '../../../../sandbox/services/cloudwatch/metric-store.ts';
 import { cloudWatchService } from '../../../../sandbox/services/cloudwatch/service.ts';
 import { LogStore } from '../../../../sandbox/services/logs/log-store.ts';
@@ -11,7 +12,9 @@ beforeEach(() => {
   world = testCloud();
   store = new LogStore(world.clock);
   world.cloud.add(logsService(store));
-  world.cloud.add(cloudWatchService({ clock: world.clock, metrics: new MetricStore(store) }));
+  const { clock, cloud } = world;
+  const kept = new MetricStore(store);
+  cloud.add(cloudWatchService({ clock, metrics: kept, alarms: new Alarms({ cloud, metrics: kept }) }));
 });
 afterEach(() => world.clock.close());
 
@@ -113,39 +116,5 @@ describe('metrics', () => {
 
   it('ignore lines that only look like metrics', () => {
     expect(() => write('{"CloudWatchMetrics" broken')).not.toThrow();
-  });
-
-  it('put an alarm in its state, or say that they cannot', async () => {
-    const alarm = {
-      AlarmName: 'a',
-      ...Metric,
-      Statistic: 'Sum',
-      Period: 60,
-      EvaluationPeriods: 2,
-      DatapointsToAlarm: 1,
-      Threshold: 5,
-      ComparisonOperator: 'GreaterThanThreshold',
-    };
-    await metrics('PutMetricAlarm', alarm);
-    await metrics('PutMetricAlarm', {
-      AlarmName: 'maths',
-      EvaluationPeriods: 1,
-      ComparisonOperator: 'GreaterThanThreshold',
-      Threshold: 1,
-      Metrics: [{ Id: 'e', Expression: 'a+b' }],
-    });
-    const states = async () =>
-      Object.fromEntries(
-        (
-          await metrics<{ MetricAlarms: { AlarmName: string; StateValue: string }[] }>('DescribeAlarms', {})
-        ).MetricAlarms.map(({ AlarmName, StateValue }) => [AlarmName, StateValue]),
-      );
-    expect(await states()).toEqual({ a: 'INSUFFICIENT_DATA', maths: 'INSUFFICIENT_DATA' });
-    write(emf(9, start));
-    await world.clock.sleep(60_000);
-    expect((await states())['a']).toBe('ALARM');
-    write(emf(1, start + 60_000));
-    await world.clock.sleep(120_000);
-    expect((await states())['a']).toBe('OK');
   });
 });

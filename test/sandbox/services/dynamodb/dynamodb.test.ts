@@ -48,6 +48,24 @@ const get = async (sk: string) =>
   (await call<{ Item?: object }>('GetItem', { TableName: 'leases', Key: key(sk), ConsistentRead: true })).Item;
 
 describe('a table', () => {
+  it('that is protected is not deleted until the protection is taken off', async () => {
+    const protect = (DeletionProtectionEnabled: boolean) =>
+      call('UpdateTable', { TableName: 'leases', DeletionProtectionEnabled });
+    await protect(true);
+    expect(await call('DescribeTable', { TableName: 'leases' })).toMatchObject({
+      Table: { DeletionProtectionEnabled: true },
+    });
+    await expect(call('DeleteTable', { TableName: 'leases' })).rejects.toMatchObject({
+      code: 'ValidationException',
+      message:
+        'Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.',
+    });
+    await protect(false);
+    await expect(call('DeleteTable', { TableName: 'leases' })).resolves.toMatchObject({
+      TableDescription: { TableName: 'leases' },
+    });
+  });
+
   it('stores, updates with an expression, queries and deletes', async () => {
     await put('a', { n: { N: '1' }, b: { B: new Uint8Array([1, 255]) } });
     const update = {

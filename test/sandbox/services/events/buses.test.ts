@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { person } from '../../../../sandbox/aws/contract.ts';
 import { seededRandom } from '../../../../sandbox/random.ts';
 import { Buses } from '../../../../sandbox/services/events/buses.ts';
-import type { Disturbance } from '../../../../sandbox/services/events/contract.ts';
+import type { Disturbance, FailedDelivery } from '../../../../sandbox/services/events/contract.ts';
 import { eventsService } from '../../../../sandbox/services/events/service.ts';
 import { type TestCloud, testCloud } from '../../aws/support.ts';
 
@@ -51,13 +51,17 @@ const put = (entry: object = {}) =>
     Entries: [{ Source: 'a.b', DetailType: 'T', Detail: '{"k":"v"}', ...entry }],
   });
 
+let failed: FailedDelivery[];
+
 beforeEach(async () => {
+  failed = [];
   disturbance.now = () => [0];
   parts = testCloud();
   buses = new Buses({
     cloud: parts.cloud,
     random: seededRandom(3),
     disturb: (event, target) => disturbance.now(event, target),
+    onFailed: (given) => failed.push(given),
   });
   parts.cloud.add(eventsService(buses));
   const ruleArn = 'arn:aws:events:us-east-1:000000000000:rule/r';
@@ -70,6 +74,22 @@ afterEach(() => parts.clock.close());
 const settle = async () => {
   while (buses.open > 0) await parts.clock.sleep(60_000);
 };
+
+describe('a delivery that fails for good', () => {
+  const nobody = 'arn:aws:sqs:us-east-1:000000000000:nobody';
+  const deadArn = 'arn:aws:sqs:us-east-1:000000000000:dead';
+
+  it.each([
+    ['without a dead-letter queue', {}, undefined],
+    ['with one that takes it', { DeadLetterConfig: { Arn: deadArn } }, 'sent'],
+    ['with one that is not there', { DeadLetterConfig: { Arn: nobody } }, 'lost'],
+  ])('%s is counted under its rule', async (_what, more, deadLetter) => {
+    await rule({ Arn: nobody, ...more });
+    await put();
+    await settle();
+    expect(failed).toEqual([{ ruleName: 'r', bus: 'default', deadLetter }]);
+  });
+});
 
 describe('an event bus', () => {
   it('delivers a matching event in the envelope that targets know', async () => {

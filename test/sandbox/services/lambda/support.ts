@@ -43,6 +43,7 @@ export async function testRuntime() {
     dropped,
     define: (name: string, source: string, config: Partial<FunctionConfig> = {}) =>
       runtime.define({ ...defaults(name, source), ...config }),
+    folder: folderOf,
     invoke: async (name: string, event: unknown = {}) =>
       parsed(await runtime.invoke(name, Buffer.from(JSON.stringify(event)))),
     close: async () => {
@@ -54,12 +55,17 @@ export async function testRuntime() {
   };
 }
 
+/** A folder with the source as its `index.mjs`. */
+function folderOf(source: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'function-'));
+  writeFileSync(join(folder, 'index.mjs'), source);
+  return folder;
+}
+
 function defaults(name: string, source: string): FunctionConfig {
-  const codeDirectory = mkdtempSync(join(tmpdir(), 'function-'));
-  writeFileSync(join(codeDirectory, 'index.mjs'), source);
   return {
     name,
-    codeDirectory,
+    codeDirectory: folderOf(source),
     handler: 'index.handler',
     roleArn,
     environment: { COLOUR: 'green' },

@@ -1,0 +1,93 @@
+import { MetricUnit } from '@aws-lambda-powertools/metrics';
+import type * as z from 'zod';
+import type { Case, CaseNews } from '../../shared/domain/case.ts';
+import { idOf } from '../../shared/domain/subject.ts';
+import { inParallel } from '../../shared/runtime/parallel.ts';
+import { logger, metrics } from '../../shared/runtime/telemetry.ts';
+import type { nodeReplacement } from '../node-replacement/contract.ts';
+import { batches, type Due } from './core/batches.ts';
+import { executionName } from './core/execution-name.ts';
+import { isAbandoned, maySuspect } from './core/is-abandoned.ts';
+import type { Ports } from './ports.ts';
+import type { Start, Work } from './route.ts';
+
+const inFlight = 16;
+/** Others may change the case between our look and our write; after so many times they are at work on it. */
+const attempts = 3;
+
+/** Opens, joins or takes over a case for each event, then starts one execution for each batch. `joined` is told what started nothing. */
+export async function openWork(ports: Ports, work: readonly Work[], joined: (open: Case) => void): Promise<void> {
+  const urgentFirst = work.toSorted((a, b) => Number(b.news.interrupted) - Number(a.news.interrupted));
+  const bySubject = [...Map.groupBy(urgentFirst, ({ news }) => news.subject).values()];
+  const isRunning = onceForEach(async (key) => {
+    const [machine = '', name = ''] = key.split(' ');
+    return (await ports.executions.look(machine, name)).running;
+  });
+  const due = await inParallel(bySubject, inFlight, async (events): Promise<Due[]> => {
+    let latest: Due | undefined;
+    for (const { workflow, news, facts } of events) {
+      const machine = ports.machines.arnOf(workflow, ports.cellOf(news.cluster));
+      const opened = await openJoinOrTakeOver(ports, news, (name) => isRunning(`${machine} ${name}`));
+      if (opened.start || latest) latest = { workflow, case: opened.case, facts };
+      else joined(opened.case);
+    }
+    return latest ? [latest] : [];
+  });
+  for (const batch of batches(due.flat())) await startBatch(ports, batch);
+}
+
+/** Starts one execution; one of this name that exists already is success. */
+export async function startExecution(
+  ports: Ports,
+  { workflow, cell, name, input }: Omit<Start, 'kind'>,
+): Promise<void> {
+  const answer = await ports.executions.start(ports.machines.arnOf(workflow, cell), name, input);
+  metrics.addMetric('ExecutionsStarted', MetricUnit.Count, answer === 'Started' ? 1 : 0);
+  logger.info(workflow, { name, answer, input });
+}
+
+async function startBatch(ports: Ports, batch: readonly Due[]): Promise<void> {
+  const [first] = batch;
+  if (!first) return;
+  const { cluster, cause } = first.case;
+  const name = executionName(
+    cluster,
+    batch.map((due) => due.case),
+  );
+  const facts = batch.map(({ case: { subject, endsAt }, facts: told }) => [
+    idOf(subject),
+    { ...told, ...(endsAt !== null && { endsAt }) },
+  ]);
+  const input: z.input<typeof nodeReplacement.input> = {
+    cluster,
+    cause,
+    instances: batch.map((due) => idOf(due.case.subject)),
+    dryRun: false,
+    facts: Object.fromEntries(facts),
+  };
+  await startExecution(ports, { workflow: first.workflow, cell: ports.cellOf(cluster), name, input });
+}
+
+/** The case of the subject, and whether an execution has to be started: it is new, or the one that worked on it is dead. */
+async function openJoinOrTakeOver(ports: Ports, news: CaseNews, isRunning: (name: string) => Promise<boolean>) {
+  for (let attempt = 1; ; attempt++) {
+    const joined = await ports.cases.openOrJoin(news);
+    if (joined.opened) return { case: joined.case, start: true };
+    const now = ports.clock.now();
+    const { holder } = joined.case;
+    // An interrupted instance has two minutes, as long as a lease: its holder is asked for at once.
+    const dead = news.interrupted && holder !== null && maySuspect(joined.case, now) && !(await isRunning(holder));
+    if (attempt === attempts || (!dead && !isAbandoned(joined.case, now))) return { case: joined.case, start: false };
+    const abandoned = await ports.cases.abandon(joined.case);
+    if (abandoned) return { case: abandoned, start: true };
+  }
+}
+
+function onceForEach<Value>(ask: (key: string) => Promise<Value>): (key: string) => Promise<Value> {
+  const asked = new Map<string, Promise<Value>>();
+  return (key) => {
+    const answer = asked.get(key) ?? ask(key);
+    asked.set(key, answer);
+    return answer;
+  };
+}

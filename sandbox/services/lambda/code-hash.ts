@@ -1,0 +1,14 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** SHA-256 of a folder's files and their names, in base64. Lambda's own is of the zip file, which there is none of here. */
+export function codeHash(directory: string): string {
+  const hash = createHash('sha256');
+  const files = readdirSync(directory, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  for (const path of files.map((file) => join(file.parentPath, file.name)).sort()) {
+    const content = readFileSync(path);
+    hash.update(`${path.slice(directory.length)}\0${content.length}\0`).update(content);
+  }
+  return hash.digest('base64');
+}

@@ -1,0 +1,53 @@
+import { type EventBridgeClient, ListRulesCommand } from '@aws-sdk/client-eventbridge';
+import { paginateListSubscriptionsByTopic, type SNSClient } from '@aws-sdk/client-sns';
+import { asTask } from '../runtime/aws-errors.ts';
+
+export interface RuleFacts {
+  readonly name: string;
+  readonly enabled: boolean;
+}
+
+/** What belongs to this deployment beside its functions. Every method throws the TaskErrors of shared/runtime/errors.ts. */
+export interface Deployment {
+  /** Our rules on the default bus. */
+  rules(): Promise<readonly RuleFacts[]>;
+  /** Whom alarms reach: subscriptions of the topic that were confirmed. */
+  receivers(): Promise<readonly string[]>;
+}
+
+/** @param prefix what our rules' names begin with */
+export function awsDeployment(
+  clients: { readonly events: EventBridgeClient; readonly sns: SNSClient },
+  { prefix, alarmTopic }: { readonly prefix: string; readonly alarmTopic: string },
+  signal?: AbortSignal,
+): Deployment {
+  const options = signal && { abortSignal: signal };
+  return {
+    async rules() {
+      return await asTask('list rules', async () => {
+        const found: RuleFacts[] = [];
+        let token: string | undefined;
+        // The SDK has no paginator for it.
+        do {
+          const page = { NamePrefix: `${prefix}-`, ...(token !== undefined && { NextToken: token }) };
+          const { Rules = [], NextToken } = await clients.events.send(new ListRulesCommand(page), options);
+          found.push(...Rules.map(({ Name = '', State }) => ({ name: Name, enabled: State !== 'DISABLED' })));
+          token = NextToken;
+        } while (token);
+        return found;
+      });
+    },
+
+    async receivers() {
+      return await asTask('list the subscriptions of the alarm topic', async () => {
+        const found: string[] = [];
+        const pages = paginateListSubscriptionsByTopic({ client: clients.sns }, { TopicArn: alarmTopic }, options);
+        for await (const { Subscriptions = [] } of pages)
+          // Until somebody confirms, the ARN is `PendingConfirmation` (SNS API reference, Subscribe).
+          for (const { SubscriptionArn = '', Endpoint = '' } of Subscriptions)
+            if (SubscriptionArn.startsWith('arn:')) found.push(Endpoint);
+        return found;
+      });
+    },
+  };
+}

@@ -1,0 +1,46 @@
+import type * as z from 'zod';
+import type { SubjectKind } from '../domain/subject.ts';
+import type { Needs } from './needs.ts';
+import type { Reasons } from './reasons.ts';
+
+/** One Lambda of a workflow: what it takes and gives, and what it needs of the world. */
+export interface TaskContract {
+  /** What it does, for the console. */
+  readonly does: string;
+  readonly input: z.ZodType;
+  readonly output: z.ZodType;
+  readonly needs: Needs;
+  /** MiB. @default 256, enough for a list of 5,000 nodes */
+  readonly memory?: number;
+}
+
+/** A workflow as everything outside of its folder knows it. */
+export interface WorkflowContract {
+  /** Also the name of its folder, its states' file in infra/workflows/ and its page in docs/workflows/. */
+  readonly name: string;
+  /** What it does, for the console and the README. */
+  readonly does: string;
+  /** Seconds after which an execution is ended: longer than the longest run that policy allows. */
+  readonly longestRun: number;
+  /** Of an execution, the same for a person and for intake; unknown keys are refused. */
+  readonly input: z.ZodType;
+  /** What an execution gives at its end. */
+  readonly output: z.ZodType;
+  /** What its cases are about; its roles may touch no others. */
+  readonly subjects: readonly SubjectKind[];
+  /** An input that can be tried in the sandbox as a drill of the workflow's name; left out when it needs a thing of its own. */
+  readonly example?: object;
+  readonly outcomes: readonly string[];
+  readonly reasons: Reasons;
+  readonly tasks: Readonly<Record<string, TaskContract>>;
+}
+
+/** Declares a workflow; its types are kept as they are written. */
+export function defineWorkflow<const Contract extends WorkflowContract>(contract: Contract): Contract {
+  return contract;
+}
+
+/** `drainNodes` as `drain-nodes`: the name of its file, and a part of the function's name. */
+export function kebab(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}

@@ -1,0 +1,30 @@
+import * as z from 'zod';
+import { lambdaEnvironment, readEnvironment } from '../../runtime/env.ts';
+import { variables } from '../needs.ts';
+
+/** @throws Error naming the variable that is missing */
+export function prefix(): string {
+  return readEnvironment({ [variables.prefix]: z.string().min(1) })[variables.prefix];
+}
+
+/** @throws Error naming the variable that is missing */
+export function tableName(): string {
+  return readEnvironment({ [variables.workTable]: z.string().min(1) })[variables.workTable];
+}
+
+/** What Lambda itself sets. */
+export function lambda() {
+  return readEnvironment({ ...lambdaEnvironment, AWS_ENDPOINT_URL: z.url().optional() });
+}
+
+/** @throws Error naming the variable that is missing */
+export function alarmTopic(): string {
+  return readEnvironment({ [variables.alarmTopic]: z.string().min(1) })[variables.alarmTopic];
+}
+
+/** @throws Error naming the variable that is missing */
+export function functions(): string[] {
+  return readEnvironment({ [variables.functions]: z.string() })
+    [variables.functions].split(',')
+    .filter(Boolean);
+}
