@@ -1,6 +1,18 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { handleInbox } from '../../../functions/intake/handle-inbox.ts';
-import { anInbox, instance, message, noon, ours, rebalance, spot, state } from './an-inbox.ts';
+import {
+  anInbox,
+  instance,
+  machineArn,
+  message,
+  news,
+  noon,
+  ours,
+  privateCell,
+  rebalance,
+  spot,
+  state,
+  subject,
+} from './an-inbox.ts';
 
 let inbox: ReturnType<typeof anInbox>;
 
@@ -10,60 +22,60 @@ beforeEach(() => {
 
 describe('intake', () => {
   describe('when the execution that holds the case', () => {
-    const held = { instanceId: ours, cluster: 'demo', cause: 'RebalanceRecommendation', forced: false, deadline: null };
+    const held = news({ cause: 'RebalanceRecommendation' });
     const silentFor = async (milliseconds: number) => {
       await inbox.cases.openOrJoin(held);
       await inbox.cases.claim(held, 'run');
-      inbox.pass(milliseconds);
+      inbox.now += milliseconds;
     };
 
     it('has ended and nobody heard of it, starts another one for an interruption at once', async () => {
       await silentFor(11_000);
-      await handleInbox(inbox.ports)([spot()]);
-      expect(inbox.executions.started).toMatchObject([{ input: { cause: 'SpotInterruption', instances: [ours] } }]);
-      expect(inbox.cases.rows.get(ours)).toMatchObject({ generation: 2, leaseUntil: 0 });
+      await inbox.handle([spot()]);
+      expect(inbox.started).toMatchObject([{ input: { cause: 'SpotInterruption', instances: [ours] } }]);
+      expect(inbox.cases.rows.get(subject())).toMatchObject({ generation: 2, leaseUntil: 0 });
     });
 
     it('is running, lets the interruption join it', async () => {
-      inbox.executions.running.add('run');
+      inbox.running.add('run');
       await silentFor(11_000);
-      await handleInbox(inbox.ports)([spot()]);
-      expect([inbox.executions.started, inbox.executions.asked]).toEqual([[], ['run']]);
+      await inbox.handle([spot()]);
+      expect([inbox.started, inbox.asked]).toEqual([[], ['run']]);
     });
 
     it('has renewed its lease just now, does not even ask', async () => {
       await silentFor(5_000);
-      await handleInbox(inbox.ports)([spot()]);
-      expect([inbox.executions.started, inbox.executions.asked]).toEqual([[], []]);
+      await inbox.handle([spot()]);
+      expect([inbox.started, inbox.asked]).toEqual([[], []]);
     });
 
     it('is silent for longer than its lease, starts another one for a recommendation too', async () => {
       await silentFor(119_999);
-      await handleInbox(inbox.ports)([rebalance()]);
-      expect(inbox.executions.started).toHaveLength(0);
-      inbox.pass(1);
-      await handleInbox(inbox.ports)([rebalance()]);
-      expect(inbox.executions.started).toMatchObject([{ input: { cause: 'RebalanceRecommendation' } }]);
+      await inbox.handle([rebalance()]);
+      expect(inbox.started).toHaveLength(0);
+      inbox.now += 1;
+      await inbox.handle([rebalance()]);
+      expect(inbox.started).toMatchObject([{ input: { cause: 'RebalanceRecommendation' } }]);
     });
 
     it('is dead, starts one execution however many events say that the instance goes', async () => {
       await silentFor(30_000);
-      await handleInbox(inbox.ports)([spot(), spot(), state('shutting-down')]);
+      await inbox.handle([spot(), spot(), state('shutting-down')]);
       inbox.ec2.set(ours, instance({ state: 'shutting-down' }));
-      await handleInbox(inbox.ports)([state('shutting-down')]);
-      expect(inbox.executions.started).toHaveLength(1);
+      await inbox.handle([state('shutting-down')]);
+      expect(inbox.started).toHaveLength(1);
     });
 
     it('is asked for once for all the instances that it holds', async () => {
       const ids = ['i-0000000000000000a', 'i-0000000000000000b', 'i-0000000000000000c'];
-      inbox.executions.running.add('run');
+      inbox.running.add('run');
       for (const instanceId of ids) {
         inbox.ec2.set(instanceId, instance({ instanceId }));
-        await inbox.cases.claim({ ...held, instanceId }, 'run');
+        await inbox.cases.claim({ ...held, subject: subject(instanceId) }, 'run');
       }
-      inbox.pass(30_000);
-      await handleInbox(inbox.ports)(ids.map((id) => spot(id)));
-      expect([inbox.executions.started, inbox.executions.asked]).toEqual([[], ['run']]);
+      inbox.now += 30_000;
+      await inbox.handle(ids.map((id) => spot(id)));
+      expect([inbox.started, inbox.asked]).toEqual([[], ['run']]);
     });
   });
 
@@ -71,56 +83,60 @@ describe('intake', () => {
     const aborted = (given: Record<string, unknown> = {}) =>
       message('Step Functions Execution Status Change', {
         name: 'run',
-        stateMachineArn: 'arn:machine',
+        stateMachineArn: machineArn,
         status: 'ABORTED',
         stopDate: noon - 1_000,
         ...given,
       });
     const leaveOpen = async () => {
-      const news = { instanceId: ours, cluster: 'demo', cause: 'Manual', forced: false, deadline: null };
-      await inbox.cases.recordExecution({ execution: 'run', cluster: 'demo', instanceIds: [ours], groups: [] });
-      await inbox.cases.claim(news, 'run');
+      await inbox.journal.begin('run', { cluster: 'demo', subjects: [subject()], things: [] });
+      await inbox.cases.claim(news(), 'run');
     };
 
     it('starts a cleanup if it left a case open, and only then', async () => {
-      await handleInbox(inbox.ports)([aborted()]);
-      expect(inbox.executions.started).toEqual([]);
+      await inbox.handle([aborted()], 'other');
+      expect(inbox.started).toEqual([]);
       await leaveOpen();
-      await handleInbox(inbox.ports)([aborted()]);
-      expect(inbox.executions.started).toMatchObject([
-        { input: { cluster: 'demo', cause: 'Cleanup', of: 'run', dryRun: false } },
-      ]);
+      await inbox.handle([aborted()], 'other');
+      expect(inbox.started).toMatchObject([{ input: { cluster: 'demo', cause: 'Cleanup', of: 'run', dryRun: false } }]);
     });
 
     it('leaves it alone once somebody has redriven it', async () => {
       await leaveOpen();
-      inbox.executions.running.add('run');
-      inbox.executions.redrivenAt = noon;
-      expect(await handleInbox(inbox.ports)([aborted()])).toEqual({ batchItemFailures: [] });
-      expect(inbox.executions.started).toEqual([]);
+      inbox.running.add('run');
+      inbox.redrivenAt = noon;
+      expect(await inbox.handle([aborted()], 'other')).toEqual({ batchItemFailures: [] });
+      expect(inbox.started).toEqual([]);
     });
 
     it('looks again later while Step Functions still calls it running', async () => {
       await leaveOpen();
-      inbox.executions.running.add('run');
-      inbox.executions.redrivenAt = noon - 60_000;
+      inbox.running.add('run');
+      inbox.redrivenAt = noon - 60_000;
       const event = aborted();
-      expect(await handleInbox(inbox.ports)([event])).toEqual({ batchItemFailures: [{ itemIdentifier: event.id }] });
-      inbox.executions.running.clear();
-      await handleInbox(inbox.ports)([event]);
-      expect(inbox.executions.started).toHaveLength(1);
+      expect(await inbox.handle([event], 'other')).toEqual({ batchItemFailures: [{ itemIdentifier: event.id }] });
+      inbox.running.clear();
+      await inbox.handle([event], 'other');
+      expect(inbox.started).toHaveLength(1);
     });
 
     it('is not misled by an execution of another machine with the same name', async () => {
       await leaveOpen();
-      await handleInbox(inbox.ports)([aborted({ stateMachineArn: 'arn:other' })]);
-      expect([inbox.executions.started, inbox.quarantined]).toEqual([[], []]);
+      await inbox.handle([aborted({ stateMachineArn: 'arn:other' })], 'other');
+      expect([inbox.started, inbox.quarantined]).toEqual([[], []]);
+    });
+
+    it('starts the cleanup in the cell of the machine that it was of', async () => {
+      await leaveOpen();
+      const stateMachineArn = inbox.ports.machines.arnOf('node-replacement', privateCell);
+      await inbox.handle([aborted({ stateMachineArn })], 'other');
+      expect(inbox.started).toMatchObject([{ machine: stateMachineArn, input: { cause: 'Cleanup', of: 'run' } }]);
     });
 
     it('believes no event of one that is at work', async () => {
       await leaveOpen();
-      await handleInbox(inbox.ports)([aborted({ status: 'RUNNING' })]);
-      expect(inbox.executions.started).toEqual([]);
+      await inbox.handle([aborted({ status: 'RUNNING' })], 'other');
+      expect(inbox.started).toEqual([]);
       expect(inbox.quarantined).toMatchObject([{ code: 'WrongField' }]);
     });
   });

@@ -1,7 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { handleInbox } from '../../../functions/intake/handle-inbox.ts';
 import type { Message } from '../../../shared/aws/queues.ts';
-import { anInbox, instance, message, ours, rebalance, spot, state } from './an-inbox.ts';
+import { anInbox, instance, message, news, ours, privateCell, rebalance, spot, state, subject } from './an-inbox.ts';
 
 let inbox: ReturnType<typeof anInbox>;
 
@@ -16,25 +15,25 @@ function permutations(items: readonly string[]): string[][] {
 
 describe('intake', () => {
   it('starts one execution for a Spot interruption, with its deadline two minutes after the event', async () => {
-    expect(await handleInbox(inbox.ports)([spot()])).toEqual({ batchItemFailures: [] });
-    expect(inbox.executions.started).toMatchObject([
+    expect(await inbox.handle([spot()])).toEqual({ batchItemFailures: [] });
+    expect(inbox.started).toMatchObject([
       {
         input: {
           cluster: 'demo',
           cause: 'SpotInterruption',
           instances: [ours],
           dryRun: false,
-          facts: { [ours]: { deadline: inbox.now - 2_000 + 120_000, nodeName: 'ip-10-0-1-7.ec2.internal' } },
+          facts: { [ours]: { endsAt: inbox.now - 2_000 + 120_000, nodeName: 'ip-10-0-1-7.ec2.internal' } },
         },
       },
     ]);
   });
 
   it('starts one execution however often the same event comes, together or one after another', async () => {
-    await handleInbox(inbox.ports)([spot(), spot()]);
-    await handleInbox(inbox.ports)([spot()]);
-    await handleInbox(inbox.ports)([spot(), spot()]);
-    expect(inbox.executions.started).toHaveLength(1);
+    await inbox.handle([spot(), spot()]);
+    await inbox.handle([spot()]);
+    await inbox.handle([spot(), spot()]);
+    expect(inbox.started).toHaveLength(1);
   });
 
   it.each([
@@ -50,29 +49,57 @@ describe('intake', () => {
         ours,
         instance({ state: kind === 'shutting-down' ? 'shutting-down' : (inbox.ec2.get(ours)?.state ?? 'running') }),
       );
-      await handleInbox(inbox.ports)([kinds[kind]?.() ?? spot()]);
-      const deadline = inbox.cases.rows.get(ours)?.deadline ?? earliest;
-      expect(deadline).toBeLessThanOrEqual(earliest);
-      earliest = deadline;
+      await inbox.handle([kinds[kind]?.() ?? spot()]);
+      const endsAt = inbox.cases.rows.get(subject())?.endsAt ?? earliest;
+      expect(endsAt).toBeLessThanOrEqual(earliest);
+      earliest = endsAt;
     }
-    expect(inbox.executions.started).toHaveLength(1);
-    expect(inbox.cases.rows.get(ours)?.forced).toBe(true);
+    expect(inbox.started).toHaveLength(1);
+    expect(inbox.cases.rows.get(subject())?.interrupted).toBe(true);
   });
 
   it('carries up to 50 instances that are interrupted together in one execution, fetching what waits behind them', async () => {
     const ids = Array.from({ length: 45 }, (_, index) => `i-${index.toString(16).padStart(17, '0')}`);
     for (const id of ids) inbox.ec2.set(id, instance({ instanceId: id }));
-    inbox.queue.waiting = ids.slice(10).map((id) => spot(id));
-    await handleInbox(inbox.ports)(ids.slice(0, 10).map((id) => spot(id)));
-    expect(inbox.executions.started).toHaveLength(1);
-    expect(inbox.executions.started[0]?.input['instances']).toHaveLength(45);
-    expect(inbox.queue.deleted).toHaveLength(35);
+    inbox.waiting.urgent = ids.slice(10).map((id) => spot(id));
+    await inbox.handle(ids.slice(0, 10).map((id) => spot(id)));
+    expect(inbox.started).toHaveLength(1);
+    expect(inbox.started[0]?.input['instances']).toHaveLength(45);
+    expect(inbox.deleted).toHaveLength(35);
+  });
+
+  it.each(['urgent', 'other'] as const)(
+    'fetches what waits behind a batch from its own door, the %s one',
+    async (door) => {
+      const behind = { urgent: 'i-0000000000000000c', other: 'i-0000000000000000d' };
+      const given = ['i-0000000000000000a', 'i-0000000000000000b'];
+      for (const id of [...given, ...Object.values(behind)]) inbox.ec2.set(id, instance({ instanceId: id }));
+      inbox.waiting = { urgent: [spot(behind.urgent)], other: [spot(behind.other)] };
+      await inbox.handle(
+        given.map((id) => spot(id)),
+        door,
+      );
+      expect(inbox.started).toMatchObject([{ input: { instances: [...given, behind[door]] } }]);
+      expect(inbox.waiting[door === 'urgent' ? 'other' : 'urgent']).toHaveLength(1);
+    },
+  );
+
+  it('starts an execution in the cell of its cluster, and one for each cluster', async () => {
+    const hidden = 'i-0dddddddddddddddd';
+    inbox.clusters.set('hidden', privateCell);
+    inbox.ec2.set(hidden, instance({ instanceId: hidden, tags: { 'kubernetes.io/cluster/hidden': 'owned' } }));
+    await inbox.handle([spot(), spot(hidden)]);
+    const { arnOf } = inbox.ports.machines;
+    expect(inbox.started).toMatchObject([
+      { machine: arnOf('node-replacement', 'public'), input: { cluster: 'demo', instances: [ours] } },
+      { machine: arnOf('node-replacement', privateCell), input: { cluster: 'hidden', instances: [hidden] } },
+    ]);
   });
 
   it('acknowledges events of foreign instances without a case, an execution or quarantine', async () => {
     inbox.ec2.set(ours, instance({ tags: {} }));
-    expect(await handleInbox(inbox.ports)([spot()])).toEqual({ batchItemFailures: [] });
-    expect([inbox.executions.started, inbox.quarantined, [...inbox.cases.rows]]).toEqual([[], [], []]);
+    expect(await inbox.handle([spot()])).toEqual({ batchItemFailures: [] });
+    expect([inbox.started, inbox.quarantined, [...inbox.cases.rows]]).toEqual([[], [], []]);
   });
 
   it.each([
@@ -80,8 +107,8 @@ describe('intake', () => {
     ['two clusters', { 'kubernetes.io/cluster/demo': 'owned', 'kubernetes.io/cluster/other': 'shared' }],
   ])('leaves instances of %s alone', async (_, tags) => {
     inbox.ec2.set(ours, instance({ tags: tags as unknown as Record<string, string> }));
-    await handleInbox(inbox.ports)([spot()]);
-    expect(inbox.executions.started).toEqual([]);
+    await inbox.handle([spot()]);
+    expect(inbox.started).toEqual([]);
   });
 
   it.each([
@@ -91,16 +118,16 @@ describe('intake', () => {
     ['its warning is long over and the instance still runs', () => inbox.pass(421_000), spot],
   ])('sends an event to quarantine when %s', async (_, prepare, build) => {
     prepare();
-    await handleInbox(inbox.ports)([build()]);
+    await inbox.handle([build()]);
     expect(inbox.quarantined).toMatchObject([{ code: 'Contradicted' }]);
-    expect(inbox.executions.started).toEqual([]);
+    expect(inbox.started).toEqual([]);
   });
 
   it('still drains for a late warning of an instance that is on its way out', async () => {
     inbox.pass(421_000);
     inbox.ec2.set(ours, instance({ state: 'shutting-down' }));
-    await handleInbox(inbox.ports)([spot()]);
-    expect(inbox.executions.started).toHaveLength(1);
+    await inbox.handle([spot()]);
+    expect(inbox.started).toHaveLength(1);
   });
 
   const warning = 'EC2 Spot Instance Interruption Warning';
@@ -126,32 +153,29 @@ describe('intake', () => {
     const neighbour = 'i-0cccccccccccccccc';
     inbox.ec2.set(neighbour, instance({ instanceId: neighbour }));
     const poison: Message = { receipt: 'r', ...build(), id: 'poison' };
-    expect(await handleInbox(inbox.ports)([poison, spot(neighbour), poison])).toEqual({ batchItemFailures: [] });
+    expect(await inbox.handle([poison, spot(neighbour), poison])).toEqual({ batchItemFailures: [] });
     const found = { code, messageId: 'poison', reason: expect.stringMatching(/\w: ./) };
     expect(inbox.quarantined).toMatchObject([found, found]);
-    expect(inbox.executions.started).toMatchObject([{ input: { instances: [neighbour] } }]);
-    expect([...inbox.cases.rows.keys()]).toEqual([neighbour]);
+    expect(inbox.started).toMatchObject([{ input: { instances: [neighbour] } }]);
+    expect([...inbox.cases.rows.keys()]).toEqual([subject(neighbour)]);
   });
 
   it('lets a message come again when the execution could not be started, and starts it then', async () => {
-    inbox.executions.failStart = true;
+    inbox.failStart = true;
     const event = spot();
-    expect(await handleInbox(inbox.ports)([event])).toEqual({ batchItemFailures: [{ itemIdentifier: event.id }] });
-    inbox.executions.failStart = false;
-    inbox.pass(30_000);
-    expect(await handleInbox(inbox.ports)([event])).toEqual({ batchItemFailures: [] });
-    expect(inbox.executions.started).toHaveLength(1);
+    expect(await inbox.handle([event])).toEqual({ batchItemFailures: [{ itemIdentifier: event.id }] });
+    inbox.failStart = false;
+    inbox.now += 30_000;
+    expect(await inbox.handle([event])).toEqual({ batchItemFailures: [] });
+    expect(inbox.started).toHaveLength(1);
   });
 
   it('takes late events of an instance that was replaced as handled', async () => {
-    await handleInbox(inbox.ports)([spot()]);
-    await inbox.cases.claim(
-      { instanceId: ours, cluster: 'demo', cause: 'SpotInterruption', forced: true, deadline: inbox.now },
-      'run',
-    );
-    await inbox.cases.close(ours, 'run', 'Replaced');
+    await inbox.handle([spot()]);
+    await inbox.cases.claim(news({ cause: 'SpotInterruption', interrupted: true, endsAt: inbox.now }), 'run');
+    await inbox.cases.close(subject(), 'run', 'Replaced');
     inbox.ec2.set(ours, instance({ state: 'shutting-down' }));
-    await handleInbox(inbox.ports)([state('shutting-down'), spot()]);
-    expect(inbox.executions.started).toHaveLength(1);
+    await inbox.handle([state('shutting-down'), spot()]);
+    expect(inbox.started).toHaveLength(1);
   });
 });

@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { handleInbox } from '../../../functions/intake/handle-inbox.ts';
-import { deadly, Killed } from '../../fakes/deadly.ts';
-import { anInbox, instance, spot } from './an-inbox.ts';
+import type { Ports } from '../../../functions/intake/ports.ts';
+import type { Message } from '../../../shared/aws/queues.ts';
+import { deadly, type Guard, Killed, type When } from '../../fakes/deadly.ts';
+import { anInbox, instance, machineArn, message, news, noon, spot, subject } from './an-inbox.ts';
 
 let inbox: ReturnType<typeof anInbox>;
 
@@ -9,61 +11,89 @@ beforeEach(() => {
   inbox = anInbox();
 });
 
-describe('intake', () => {
-  describe.each(['before', 'after'] as const)('killed %s any of its calls', (when) => {
-    const ids = ['i-0000000000000000a', 'i-0000000000000000b'];
-    /** What was started claims its cases, as its first task does. */
-    const executionsBegin = async () => {
-      for (const { name, input } of inbox.executions.started) {
-        inbox.executions.running.add(name);
-        for (const instanceId of input['instances'] as string[]) {
-          const news = { instanceId, cluster: 'demo', cause: 'SpotInterruption', forced: true, deadline: null };
-          await inbox.cases.claim(news, name);
-        }
-      }
-    };
-    const play = async (at: number) => {
-      for (const instanceId of ids) inbox.ec2.set(instanceId, instance({ instanceId }));
-      const batch = [...ids.map((id) => spot(id)), { id: 'poison', body: 'not json', receipt: 'r' }];
-      const { process, calls } = deadly(at, when);
-      // SQS gives the whole batch again when its function has died, once it is visible again.
-      for (let time = 0; time < 2; time++) {
-        const guard = process();
-        const { ports } = inbox;
-        const guarded = {
-          ...ports,
-          inbox: guard(ports.inbox),
-          quarantine: guard(ports.quarantine),
-          instances: guard(ports.instances),
-          cases: guard(ports.cases),
-          executions: guard(ports.executions),
-        };
-        try {
-          await handleInbox(guarded)(batch);
-          return calls();
-        } catch (error) {
-          if (!(error instanceof Killed)) throw error;
-          await executionsBegin();
-          inbox.pass(60_000);
-        }
-      }
-      throw new Error('it was killed twice');
-    };
+function guarded(ports: Ports, guard: Guard): Ports {
+  return {
+    ...ports,
+    inboxes: { urgent: guard(ports.inboxes.urgent), other: guard(ports.inboxes.other) },
+    quarantine: guard(ports.quarantine),
+    instances: guard(ports.instances),
+    cases: guard(ports.cases),
+    journal: (workflow) => guard(ports.journal(workflow)),
+    executions: guard(ports.executions),
+  };
+}
 
-    it('starts one execution for each instance and loses nothing', async () => {
-      const calls = await play(0);
-      expect(calls).toBeGreaterThan(5);
+const ids = ['i-0000000000000000a', 'i-0000000000000000b', 'i-0000000000000000c'];
+const ended = message('Step Functions Execution Status Change', {
+  name: 'dead-run',
+  stateMachineArn: machineArn,
+  status: 'ABORTED',
+  stopDate: noon - 1_000,
+});
+
+/** What was started claims its cases, as its first task does. */
+async function executionsBegin(): Promise<void> {
+  for (const { name, input } of inbox.started) {
+    inbox.running.add(name);
+    for (const instanceId of (input['instances'] as string[] | undefined) ?? []) {
+      const told = news({ subject: subject(instanceId), cause: 'SpotInterruption', interrupted: true });
+      await inbox.cases.claim(told, name);
+    }
+  }
+}
+
+/** Two interruptions, a message of nonsense and the end of a run that left a case open; a third interruption waits behind them. */
+async function prepare(): Promise<{ batch: Message[]; behind: Message }> {
+  for (const instanceId of ids) inbox.ec2.set(instanceId, instance({ instanceId }));
+  await inbox.journal.begin('dead-run', { cluster: 'demo', subjects: [subject('i-0dead')], things: [] });
+  await inbox.cases.claim(news({ subject: subject('i-0dead') }), 'dead-run');
+  const behind = spot(ids[2]);
+  inbox.waiting.urgent = [behind];
+  return { batch: [spot(ids[0]), spot(ids[1]), { id: 'poison', body: 'not json', receipt: 'r' }, ended], behind };
+}
+
+/** SQS gives the whole batch again when its function has died, once it is visible again, and what else was fetched and not deleted. */
+async function play(at: number, when: When): Promise<number> {
+  const { batch, behind } = await prepare();
+  const { process, calls } = deadly(at, when);
+  for (let time = 0; time < 2; time++) {
+    try {
+      await handleInbox(guarded(inbox.ports, process()), 'urgent')(batch);
+      return calls();
+    } catch (error) {
+      if (!(error instanceof Killed)) throw error;
+      await executionsBegin();
+      inbox.pass(60_000);
+      inbox.waiting.urgent = inbox.deleted.includes(behind.id) ? [] : [behind];
+    }
+  }
+  throw new Error('it was killed twice');
+}
+
+describe('intake', () => {
+  it.each(['before', 'after'] as const)(
+    'killed %s any of its calls starts one execution for each instance and loses nothing',
+    async (when) => {
+      const calls = await play(0, when);
+      expect(calls).toBeGreaterThan(12);
       for (let at = 1; at <= calls; at++) {
         inbox = anInbox();
-        await play(at);
-        const instances = inbox.executions.started.flatMap(({ input }) => input['instances'] as string[]);
-        expect({ at, instances: instances.toSorted() }).toEqual({ at, instances: ids });
-        expect({ at, codes: [...new Set(inbox.quarantined.map(({ code }) => code))] }).toEqual({
+        await play(at, when);
+        const instances = inbox.started.flatMap(({ input }) => (input['instances'] as string[] | undefined) ?? []);
+        const cleanups = inbox.started
+          .filter(({ input }) => input['cause'] === 'Cleanup')
+          .map(({ input }) => input['of']);
+        const codes = [...new Set(inbox.quarantined.map(({ code }) => code))];
+        const states = [...inbox.cases.rows.values()].map(({ state }) => state);
+        expect({ at, instances: instances.toSorted(), cleanups, codes, states }).toEqual({
           at,
+          instances: ids,
+          cleanups: ['dead-run'],
           codes: ['NotJson'],
+          states: ['Open', 'Open', 'Open', 'Open'],
         });
-        expect([...inbox.cases.rows.values()].map(({ state }) => state)).toEqual(['Open', 'Open']);
+        expect(inbox.deleted.length).toBeGreaterThan(0);
       }
-    });
-  });
+    },
+  );
 });

@@ -5,41 +5,49 @@ import { leaseLength } from '../../../shared/domain/case.ts';
 import { ApiUnavailableError } from '../../../shared/runtime/errors.ts';
 import { aNode } from '../../builders/a-node.ts';
 import { aPod } from '../../builders/a-pod.ts';
-import { assess, aWorld, codes, execution, instanceId, interruption, manual, targetsOf } from './a-world.ts';
+import {
+  assess,
+  aWorld,
+  codes,
+  execution,
+  instanceId,
+  interruption,
+  manual,
+  news,
+  subject,
+  targetsOf,
+} from './a-world.ts';
 
 describe('assessing nodes', () => {
   it('takes an interrupted node on, with time left to terminate it before the deadline', async () => {
     const world = aWorld();
     const output = await assess(world);
     expect(output).toMatchObject({
-      verdict: 'Forced',
+      verdict: 'Interrupted',
       targets: [
         {
           nodeName: 'node-a',
           group: 'spot',
-          forced: true,
+          interrupted: true,
           drainBy: world.clock.now() + 108_000,
           replacement: 'WithDrain',
         },
       ],
     });
-    expect(world.cases.rows.get(instanceId)).toMatchObject({ state: 'Open', holder: execution });
+    expect(world.cases.rows.get(subject)).toMatchObject({ state: 'Open', holder: execution });
   });
 
   it('takes the earlier deadline of a case that another event has opened', async () => {
     const world = aWorld();
-    const deadline = world.clock.now() + 60_000;
-    await world.cases.openOrJoin({ instanceId, cluster: 'demo', cause: 'InstanceStopping', forced: true, deadline });
+    const endsAt = world.clock.now() + 60_000;
+    await world.cases.openOrJoin(news({ cause: 'InstanceStopping', interrupted: true, endsAt }));
     const [target] = await targetsOf(world);
-    expect(target).toMatchObject({ cause: 'InstanceStopping', drainBy: deadline - 12_000 });
+    expect(target).toMatchObject({ cause: 'InstanceStopping', drainBy: endsAt - 12_000 });
   });
 
   it('leaves an instance to the execution that holds its case', async () => {
     const world = aWorld();
-    await world.cases.claim(
-      { instanceId, cluster: 'demo', cause: 'Manual', forced: false, deadline: null },
-      'another-run',
-    );
+    await world.cases.claim(news(), 'another-run');
     const output = await assess(world);
     expect(output).toMatchObject({ verdict: 'Nothing', outcome: 'NothingToDo', targets: [] });
     expect(codes(output.reasons)).toEqual(['JoinedOtherExecution']);
@@ -47,8 +55,7 @@ describe('assessing nodes', () => {
 
   it('tidies up first after an execution that let its lease end, then takes the instance on', async () => {
     const world = aWorld();
-    const news = { instanceId, cluster: 'demo', cause: 'Manual', forced: false, deadline: null };
-    await world.cases.claim(news, 'dead-run');
+    await world.cases.claim(news(), 'dead-run');
     await world.clock.sleep(leaseLength);
     const input = interruption(world.clock);
     const first = await assess(world, input);
@@ -56,34 +63,28 @@ describe('assessing nodes', () => {
     expect(codes(first.reasons)).toEqual(['HolderDied']);
     await rollBackNodes(world.ports)({ cluster: 'demo', execution, of: 'dead-run' });
     expect(await assessNodes(world.ports)({ execution, input, tidied: ['dead-run'] })).toMatchObject({
-      verdict: 'Forced',
+      verdict: 'Interrupted',
       targets: [{ instanceId }],
     });
-    expect(world.cases.rows.get(instanceId)).toMatchObject({ holder: execution, state: 'Open' });
+    expect(world.cases.rows.get(subject)).toMatchObject({ holder: execution, state: 'Open' });
   });
 
   it('takes an instance over although it could not tidy up after the dead execution', async () => {
     const world = aWorld();
-    await world.cases.claim(
-      { instanceId, cluster: 'demo', cause: 'Manual', forced: false, deadline: null },
-      'dead-run',
-    );
+    await world.cases.claim(news(), 'dead-run');
     await world.clock.sleep(leaseLength);
     const input = interruption(world.clock);
     expect(await assessNodes(world.ports)({ execution, input, tidied: ['dead-run'] })).toMatchObject({
-      verdict: 'Forced',
+      verdict: 'Interrupted',
     });
   });
 
   it('only looks in a dry run, also at what a dead execution has left', async () => {
     const world = aWorld();
-    await world.cases.claim(
-      { instanceId, cluster: 'demo', cause: 'Manual', forced: false, deadline: null },
-      'dead-run',
-    );
+    await world.cases.claim(news(), 'dead-run');
     await world.clock.sleep(leaseLength);
-    expect(await assess(world, { ...manual, dryRun: true })).toMatchObject({ verdict: 'Nothing' });
-    expect(world.cases.rows.get(instanceId)?.holder).toBe('dead-run');
+    expect(await assess(world, { ...manual, dryRun: true })).toMatchObject({ verdict: 'DryRun' });
+    expect(world.cases.rows.get(subject)?.holder).toBe('dead-run');
   });
 
   it('finds nothing to do when the instance has no node', async () => {
@@ -91,7 +92,7 @@ describe('assessing nodes', () => {
     world.cluster.nodes = [];
     const output = await assess(world);
     expect([output.outcome, codes(output.reasons)]).toEqual(['NothingToDo', ['NodeGone']]);
-    expect(world.cases.rows.get(instanceId)?.state).toBe('Closed');
+    expect(world.cases.rows.get(subject)?.state).toBe('Closed');
   });
 
   it('never takes a node for its own because of its name alone', async () => {
@@ -119,7 +120,7 @@ describe('assessing nodes', () => {
   it('acts on such a node when the policy says so', async () => {
     const world = aWorld({ settings: { 'act-on': ['managed-node-group'] } });
     world.cluster.nodes = [aNode({ instanceId, labels: { 'eks.amazonaws.com/nodegroup': 'platform' } })];
-    expect((await assess(world)).verdict).toBe('Forced');
+    expect((await assess(world)).verdict).toBe('Interrupted');
   });
 
   it.each([
@@ -136,23 +137,6 @@ describe('assessing nodes', () => {
     expect([output.outcome, codes(output.reasons)]).toEqual([outcome, [code]]);
   });
 
-  it('stops before the first write when a rule of RBAC is missing, and names it', async () => {
-    const world = aWorld();
-    world.cluster.denied = [{ verb: 'create', group: '', resource: 'pods/eviction' }];
-    await expect(assess(world)).rejects.toMatchObject({ name: 'AccessDeniedError', missing: ['create pods/eviction'] });
-    expect(world.cluster.calls).toEqual(['missingRights']);
-  });
-
-  it('goes on without the right to delete pods, and says what that means where policy would force', async () => {
-    const world = aWorld();
-    world.cluster.denied = [{ verb: 'delete', group: '', resource: 'pods' }];
-    const output = await assess(world);
-    expect([output.verdict, codes(output.reasons)]).toEqual(['Forced', ['InterruptionDeadline', 'ForceDeleteDenied']]);
-    const calm = aWorld();
-    calm.cluster.denied = world.cluster.denied;
-    expect(codes((await assess(calm, manual)).reasons)).toEqual([]);
-  });
-
   it('says that the group brings the new instance where policy leaves it to the group', async () => {
     const world = aWorld({ settings: { 'spot-interruption': { replacement: 'by-group' } } });
     expect(codes((await assess(world)).reasons)).toContain('ReplacementByGroup');
@@ -162,19 +146,27 @@ describe('assessing nodes', () => {
     expect([(await assess(aWorld(), manual)).why, (await assess(aWorld())).why]).toEqual(['kernel', '']);
   });
 
-  it('does nothing while everything is paused', async () => {
+  it('does nothing while everything is paused, and says why', async () => {
     const world = aWorld();
     world.settings.pausedBy = 'incident 42';
-    const output = await assess(world);
-    expect(output.reasons).toMatchObject([{ code: 'Paused', text: expect.stringContaining('incident 42') }]);
-    expect(world.cluster.calls).toEqual([]);
+    await expect(assess(world)).rejects.toMatchObject({ name: 'PausedError', message: 'incident 42' });
+    expect([world.cluster.calls, world.cases.rows.size]).toEqual([[], 0]);
+  });
+
+  it('puts back what a dead execution left, and plans, also while everything is paused', async () => {
+    const world = aWorld();
+    world.settings.pausedBy = 'incident 42';
+    const cleanup = { cluster: 'demo', cause: 'Cleanup', of: 'dead-run', dryRun: false };
+    expect(await assess(world, cleanup)).toMatchObject({ verdict: 'RollBack', of: 'dead-run', outcome: 'RolledBack' });
+    expect(await assess(world, { ...manual, dryRun: true })).toMatchObject({ verdict: 'DryRun' });
   });
 
   it('goes on with forced work, and stops voluntary work, while the table cannot be reached', async () => {
     const broken = async () => Promise.reject(new ApiUnavailableError('no table'));
     const world = aWorld();
-    Object.assign(world.cases, { read: broken, claim: broken, recordExecution: broken, close: broken });
-    expect((await assess(world)).verdict).toBe('Forced');
+    Object.assign(world.cases, { read: broken, claim: broken, close: broken });
+    Object.assign(world.journal, { begin: broken });
+    expect((await assess(world)).verdict).toBe('Interrupted');
     await expect(assess(world, manual)).rejects.toMatchObject({ name: 'ApiUnavailableError' });
   });
 
@@ -194,7 +186,7 @@ describe('assessing nodes', () => {
       'an interruption without its deadline, which would leave no pod any grace',
       { ...manual, cause: 'SpotInterruption' },
       'InvalidInputError',
-      /needs the instance's deadline.*at facts\["?i-0123456789abcdef0"?\]\.deadline|at facts\.i-0123456789abcdef0\.deadline/s,
+      /needs the time at which it ends.*at facts\["?i-0123456789abcdef0"?\]\.endsAt/s,
     ],
     [
       'an interruption of a node instead of an instance',
@@ -218,6 +210,7 @@ describe('assessing nodes', () => {
       aPod({ name: 'naked', controllerKind: undefined }),
     ];
     const output = await assess(world, { ...manual, dryRun: undefined });
+    expect(output).toMatchObject({ verdict: 'DryRun', outcome: 'NothingToDo', targets: [{ instanceId }] });
     expect(output.plan).toMatchObject([
       { pod: 'shop/web', action: 'Evict' },
       { pod: 'shop/naked', action: 'Wait', reasons: [{ code: 'PodUnmanaged' }] },

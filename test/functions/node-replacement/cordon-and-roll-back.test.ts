@@ -1,15 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
-import { cordonNodes } from '../../../functions/node-replacement/tasks/cordon-nodes.ts';
 import { launchReplacements } from '../../../functions/node-replacement/tasks/launch-replacements.ts';
 import { rollBackNodes } from '../../../functions/node-replacement/tasks/roll-back-nodes.ts';
 import { aNode } from '../../builders/a-node.ts';
-import { aWorld, codes, execution, instanceId, manual, targetsOf } from './a-world.ts';
+import { aWorld, codes, cordon, execution, instanceId, manual, subject, targetsOf, type World } from './a-world.ts';
+
+const writesOf = ({ cluster: { calls, events } }: World) => [
+  ...calls.filter((call) => /change|evict|delete/.test(call)),
+  ...events,
+];
 
 describe('cordoning nodes', () => {
   it('cordons, taints, labels and records the undo in one write, and does nothing the second time', async () => {
     const world = aWorld();
     const targets = await targetsOf(world);
-    for (let time = 0; time < 2; time++) await cordonNodes(world.ports)({ cluster: 'demo', execution, targets });
+    for (let time = 0; time < 2; time++) await cordon(world, targets);
     expect(world.cluster.nodes[0]).toMatchObject({
       unschedulable: true,
       labels: { 'node.kubernetes.io/exclude-from-external-load-balancers': 'eks-steward' },
@@ -22,16 +26,49 @@ describe('cordoning nodes', () => {
     const world = aWorld();
     const targets = await targetsOf(world);
     world.settings.pausedBy = 'incident 42';
-    await expect(cordonNodes(world.ports)({ cluster: 'demo', execution, targets })).rejects.toMatchObject({
+    await expect(cordon(world, targets)).rejects.toMatchObject({
       name: 'PausedError',
       message: 'incident 42',
     });
     expect(world.cluster.nodes[0]?.unschedulable).toBe(false);
   });
 
+  it.each([false, true])(
+    'names a right that the cluster does not give, before the first write (dry run: %s)',
+    async (dryRun) => {
+      const world = aWorld();
+      const targets = await targetsOf(world);
+      world.cluster.denied = [{ verb: 'create', group: '', resource: 'pods/eviction' }];
+      await expect(cordon(world, targets, dryRun)).rejects.toMatchObject({
+        name: 'AccessDeniedError',
+        missing: ['create pods/eviction'],
+      });
+      expect([writesOf(world), world.cluster.nodes[0]?.unschedulable]).toEqual([[], false]);
+    },
+  );
+
+  it('goes on without the right to delete pods, and says what that means where policy would force', async () => {
+    const world = aWorld();
+    world.cluster.denied = [{ verb: 'delete', group: '', resource: 'pods' }];
+    expect(codes((await cordon(world, await targetsOf(world))).reasons)).toEqual(['ForceDeleteDenied']);
+    expect(world.cluster.nodes[0]?.unschedulable).toBe(true);
+    const calm = aWorld();
+    calm.cluster.denied = world.cluster.denied;
+    expect((await cordon(calm, await targetsOf(calm, manual))).reasons).toEqual([]);
+  });
+
+  it('only looks in a dry run, paused or not', async () => {
+    const world = aWorld();
+    const targets = await targetsOf(world);
+    world.settings.pausedBy = 'incident 42';
+    world.cluster.denied = [{ verb: 'delete', group: '', resource: 'pods' }];
+    expect(codes((await cordon(world, targets, true)).reasons)).toEqual(['ForceDeleteDenied']);
+    expect([writesOf(world), world.cluster.nodes[0]?.unschedulable]).toEqual([[], false]);
+  });
+
   it('says on the node why, with the execution', async () => {
     const world = aWorld();
-    await cordonNodes(world.ports)({ cluster: 'demo', execution, targets: await targetsOf(world) });
+    await cordon(world, await targetsOf(world));
     expect(world.cluster.events).toEqual([
       {
         name: 'node-a',
@@ -45,7 +82,7 @@ describe('cordoning nodes', () => {
     const world = aWorld();
     const targets = await targetsOf(world);
     world.cluster.nodes = [aNode({ uid: 'uid-successor', instanceId: 'i-0bbbbbbbbbbbbbbbb' })];
-    const output = await cordonNodes(world.ports)({ cluster: 'demo', execution, targets });
+    const output = await cordon(world, targets);
     expect(codes(output.reasons)).toEqual(['NodeGone']);
     expect(world.cluster.nodes[0]?.unschedulable).toBe(false);
   });
@@ -57,17 +94,17 @@ describe('rolling back', () => {
     const own = aNode({ instanceId, labels: { team: 'a' }, taints: [{ key: 'theirs', effect: 'NoSchedule' }] });
     world.cluster.nodes = [own];
     const targets = await targetsOf(world);
-    await cordonNodes(world.ports)({ cluster: 'demo', execution, targets });
+    await cordon(world, targets);
     for (let time = 0; time < 2; time++)
       await rollBackNodes(world.ports)({ cluster: 'demo', execution, of: execution });
     expect(world.cluster.nodes[0]).toEqual({ ...own, resourceVersion: expect.any(String) });
-    expect(world.cases.rows.get(instanceId)).toMatchObject({ state: 'Closed', closed: { outcome: 'RolledBack' } });
+    expect(world.cases.rows.get(subject)).toMatchObject({ state: 'Closed', closed: { outcome: 'RolledBack' } });
   });
 
   it('leaves the node of an instance that is ending already cordoned, and restores the others', async () => {
     const world = aWorld();
     const targets = await targetsOf(world);
-    await cordonNodes(world.ports)({ cluster: 'demo', execution, targets });
+    await cordon(world, targets);
     await world.ports.groups.terminate(instanceId, false);
     await rollBackNodes(world.ports)({ cluster: 'demo', execution, of: execution });
     expect(world.cluster.nodes[0]?.unschedulable).toBe(true);
@@ -76,7 +113,7 @@ describe('rolling back', () => {
   it('leaves a node cordoned that somebody else had cordoned before', async () => {
     const world = aWorld();
     world.cluster.nodes = [aNode({ instanceId, unschedulable: true })];
-    await cordonNodes(world.ports)({ cluster: 'demo', execution, targets: await targetsOf(world) });
+    await cordon(world, await targetsOf(world));
     await rollBackNodes(world.ports)({ cluster: 'demo', execution, of: execution });
     expect(world.cluster.nodes[0]?.unschedulable).toBe(true);
   });

@@ -1,27 +1,25 @@
 import { describe, expect, it } from '@jest/globals';
-import { cordonNodes } from '../../../functions/node-replacement/tasks/cordon-nodes.ts';
-import { drainNodes } from '../../../functions/node-replacement/tasks/drain-nodes.ts';
 import { launchReplacements } from '../../../functions/node-replacement/tasks/launch-replacements.ts';
 import { rollBackNodes } from '../../../functions/node-replacement/tasks/roll-back-nodes.ts';
 import { terminateNodes } from '../../../functions/node-replacement/tasks/terminate-nodes.ts';
 import { leaseLength } from '../../../shared/domain/case.ts';
 import { aBudget } from '../../builders/a-budget.ts';
 import { aPod } from '../../builders/a-pod.ts';
-import { aWorld, codes, execution, instanceId, manual, targetsOf, type World } from './a-world.ts';
+import { aWorld, codes, cordon, drain, execution, manual, news, subject, targetsOf, type World } from './a-world.ts';
 
 describe('draining nodes', () => {
-  const drain = async (world: World, input?: object) => {
+  const drainAll = async (world: World, input?: object) => {
     const targets = await targetsOf(world, input);
-    await cordonNodes(world.ports)({ cluster: 'demo', execution, targets });
-    return await drainNodes(world.ports)({ cluster: 'demo', execution, targets });
+    await cordon(world, targets);
+    return await drain(world, targets);
   };
 
   it('evicts at the pace of the budget and says when the node is empty', async () => {
     const world = aWorld();
     world.cluster.pods = Array.from({ length: 4 }, () => aPod({ gracePeriodSeconds: 2 }));
     world.cluster.budgets = [aBudget({ disruptionsAllowed: 2 })];
-    const output = await drain(world);
-    expect(output).toMatchObject({ status: 'Drained', evicted: 4, forced: 0 });
+    const output = await drainAll(world);
+    expect(output).toMatchObject({ status: 'Drained', evicted: 4, forceDeleted: 0 });
     expect(world.cluster.pods).toEqual([]);
     expect(world.cluster.calls.filter((call) => call.startsWith('evict'))).toHaveLength(4);
   });
@@ -29,23 +27,23 @@ describe('draining nodes', () => {
   it('does nothing more when it runs again on an empty node', async () => {
     const world = aWorld();
     world.cluster.pods = [aPod({ gracePeriodSeconds: 1 })];
-    await drain(world);
-    expect(await drain(world)).toMatchObject({ status: 'Drained', evicted: 0 });
+    await drainAll(world);
+    expect(await drainAll(world)).toMatchObject({ status: 'Drained', evicted: 0 });
   });
 
   it('deletes a pod that its budget never lets go, when only its grace period is left, and says so on the pod', async () => {
     const world = aWorld();
     world.cluster.pods = [aPod({ name: 'held' })];
     world.cluster.budgets = [aBudget({ disruptionsAllowed: 0 })];
-    const first = await drain(world);
+    const first = await drainAll(world);
     expect(first).toMatchObject({ status: 'Draining', blocked: true, reasons: [{ code: 'BudgetHolds' }] });
     const targets = await targetsOf(world);
-    const second = await drainNodes(world.ports)({ cluster: 'demo', execution, targets });
-    expect(second).toMatchObject({ forced: 1 });
+    const second = await drain(world, targets);
+    expect(second).toMatchObject({ forceDeleted: 1 });
     expect(codes(second.done)).toContain('ForceDeleted');
-    expect(await drainNodes(world.ports)({ cluster: 'demo', execution, targets })).toMatchObject({
+    expect(await drain(world, targets)).toMatchObject({
       status: 'Drained',
-      forced: 0,
+      forceDeleted: 0,
     });
     expect(world.cluster.events).toContainEqual(
       expect.objectContaining({ name: 'held', reason: 'StewardForceDeleted' }),
@@ -57,8 +55,8 @@ describe('draining nodes', () => {
     world.cluster.pods = [aPod()];
     world.cluster.budgets = [aBudget({ disruptionsAllowed: 0 })];
     const targets = await targetsOf(world, manual);
-    await cordonNodes(world.ports)({ cluster: 'demo', execution, targets });
-    const run = () => drainNodes(world.ports)({ cluster: 'demo', execution, targets });
+    await cordon(world, targets);
+    const run = () => drain(world, targets);
     expect(await run()).toMatchObject({ status: 'Waiting', blocked: true });
     expect(world.cluster.calls.filter((call) => call === 'listBudgets')).toHaveLength(1);
     await world.clock.sleep(61_000);
@@ -80,7 +78,7 @@ describe('draining nodes', () => {
       tick(now);
       if (now > began + 8_000) world.cluster.volumes.set('node-a', 1);
     };
-    expect(await drain(world)).toMatchObject({ status: 'Drained' });
+    expect(await drainAll(world)).toMatchObject({ status: 'Drained' });
     expect(world.clock.now() - began).toBeGreaterThan(8_000);
   });
 
@@ -88,31 +86,48 @@ describe('draining nodes', () => {
     const world = aWorld();
     world.cluster.pods = [aPod()];
     const targets = await targetsOf(world, manual);
-    await cordonNodes(world.ports)({ cluster: 'demo', execution, targets });
+    await cordon(world, targets);
     world.cluster.nodes = world.cluster.nodes.map((node) => ({ ...node, unschedulable: false }));
-    const output = await drainNodes(world.ports)({ cluster: 'demo', execution, targets });
+    const output = await drain(world, targets);
     expect([output.status, codes(output.reasons)]).toEqual(['GiveUp', ['UncordonedByOthers']]);
     expect(world.cluster.pods[0]?.deletionDeadline).toBeUndefined();
   });
 
-  it('becomes forced when a Spot interruption joins its case', async () => {
+  it('becomes a drain of an interrupted node when a Spot interruption joins its case', async () => {
     const world = aWorld();
     world.cluster.pods = [aPod({ controllerKind: undefined, gracePeriodSeconds: 5 })];
     const targets = await targetsOf(world, manual);
-    await cordonNodes(world.ports)({ cluster: 'demo', execution, targets });
-    expect((await drainNodes(world.ports)({ cluster: 'demo', execution, targets })).status).toBe('Waiting');
-    const deadline = world.clock.now() + 120_000;
-    await world.cases.openOrJoin({ instanceId, cluster: 'demo', cause: 'SpotInterruption', forced: true, deadline });
-    expect((await drainNodes(world.ports)({ cluster: 'demo', execution, targets })).status).toBe('Drained');
+    await cordon(world, targets);
+    expect((await drain(world, targets)).status).toBe('Waiting');
+    const endsAt = world.clock.now() + 120_000;
+    await world.cases.openOrJoin(news({ cause: 'SpotInterruption', interrupted: true, endsAt }));
+    expect((await drain(world, targets)).status).toBe('Drained');
   });
 
-  it('stops when everything is paused', async () => {
+  it('stops before the first eviction when everything is paused', async () => {
     const world = aWorld();
     world.cluster.pods = [aPod()];
     const targets = await targetsOf(world);
     world.settings.pausedBy = 'incident';
-    expect(await drainNodes(world.ports)({ cluster: 'demo', execution, targets })).toMatchObject({ status: 'GiveUp' });
+    await expect(drain(world, targets)).rejects.toMatchObject({ name: 'PausedError', message: 'incident' });
     expect(world.cluster.calls.filter((call) => call.startsWith('evict'))).toEqual([]);
+  });
+
+  it('ends early when everything is paused in its middle, and the next slice says so', async () => {
+    const world = aWorld();
+    world.cluster.pods = Array.from({ length: 4 }, () => aPod({ gracePeriodSeconds: 2 }));
+    world.cluster.budgets = [aBudget({ disruptionsAllowed: 1 })];
+    const targets = await targetsOf(world);
+    const tick = world.clock.onTick;
+    world.clock.onTick = (now) => {
+      tick(now);
+      world.settings.pausedBy = 'incident';
+    };
+    expect(await drain(world, targets)).toMatchObject({ status: 'Draining', forceDeleted: 0 });
+    const { length } = world.cluster.calls.filter((call) => call.startsWith('evict'));
+    expect(length).toBeLessThan(4);
+    await expect(drain(world, targets)).rejects.toMatchObject({ name: 'PausedError' });
+    expect(world.cluster.calls.filter((call) => call.startsWith('evict'))).toHaveLength(length);
   });
 
   it('asks again later for a pod whose eviction a webhook refused, and names it', async () => {
@@ -122,7 +137,7 @@ describe('draining nodes', () => {
       kind: 'Denied',
       message: 'admission webhook "guard.example.com" denied the request',
     });
-    const output = await drain(world, manual);
+    const output = await drainAll(world, manual);
     expect(output).toMatchObject({ status: 'Waiting', blocked: true });
     expect(output.reasons).toContainEqual(
       expect.objectContaining({ code: 'EvictionDenied', text: expect.stringContaining('guard.example.com') }),
@@ -134,10 +149,8 @@ describe('draining nodes', () => {
     world.cluster.pods = [aPod({ name: 'held' })];
     world.cluster.budgets = [aBudget({ disruptionsAllowed: 0 })];
     const targets = await targetsOf(world, manual);
-    const run = (blockedReported: boolean) =>
-      drainNodes(world.ports)({ cluster: 'demo', execution, targets, blockedReported });
-    await run(false);
-    await run(true);
+    await drain(world, targets, false);
+    await drain(world, targets, true);
     expect(world.cluster.events).toEqual([
       {
         name: 'held',
@@ -152,7 +165,7 @@ describe('draining nodes', () => {
     world.cluster.pods = [aPod()];
     const targets = await targetsOf(world);
     world.cluster.nodes = [];
-    const output = await drainNodes(world.ports)({ cluster: 'demo', execution, targets });
+    const output = await drain(world, targets);
     expect([output.status, codes(output.done)]).toEqual(['Drained', ['NodeGone']]);
   });
 });
@@ -163,16 +176,13 @@ describe('an execution that was taken for dead and comes back', () => {
     world.cluster.pods = [aPod()];
     const targets = await targetsOf(world, manual);
     await world.clock.sleep(leaseLength);
-    await world.cases.claim(
-      { instanceId, cluster: 'demo', cause: 'Manual', forced: false, deadline: null },
-      'next-run',
-    );
+    await world.cases.claim(news(), 'next-run');
     return { world, work: { cluster: 'demo', execution, targets } };
   };
 
   it('evicts nothing', async () => {
     const { world, work } = await takenOver();
-    await drainNodes(world.ports)(work);
+    await drain(world, work.targets);
     expect(world.cluster.calls.filter((call) => call.startsWith('evict'))).toEqual([]);
   });
 
@@ -183,7 +193,7 @@ describe('an execution that was taken for dead and comes back', () => {
     expect(output).toMatchObject({ status: 'Done', outcome: 'NothingToDo' });
     expect(output.reasons).toMatchObject([{ code: 'JoinedOtherExecution', text: expect.stringContaining('next-run') }]);
     expect(world.groups.calls).toEqual([]);
-    expect(world.cases.rows.get(instanceId)).toMatchObject({ state: 'Open', holder: 'next-run' });
+    expect(world.cases.rows.get(subject)).toMatchObject({ state: 'Open', holder: 'next-run' });
   });
 
   it('leaves the instance alone when its changes were put back meanwhile', async () => {

@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Target } from '../../../functions/node-replacement/contract.ts';
-import type { Ports } from '../../../functions/node-replacement/ports.ts';
 import { assessNodes } from '../../../functions/node-replacement/tasks/assess-nodes.ts';
 import { cordonNodes } from '../../../functions/node-replacement/tasks/cordon-nodes.ts';
 import { drainNodes } from '../../../functions/node-replacement/tasks/drain-nodes.ts';
@@ -12,15 +11,15 @@ import { aBudget } from '../../builders/a-budget.ts';
 import { aNode } from '../../builders/a-node.ts';
 import { aPod } from '../../builders/a-pod.ts';
 import { deadly, type Guard, Killed, type When } from '../../fakes/deadly.ts';
-import { aWorld, execution, instanceId, interruption } from './a-world.ts';
+import { aWorld, execution, instanceId, interruption, type Ports, type World } from './a-world.ts';
 
-type World = ReturnType<typeof aWorld>;
 const fresh = 'i-0cccccccccccccccc';
 
 function guarded(ports: Ports, guard: Guard): Ports {
   const cluster = async (name: string) => guard(await ports.cluster(name));
-  const { clock, cases, groups, settings } = ports;
-  return { clock, cases: guard(cases), groups: guard(groups), settings: guard(settings), cluster };
+  const { clock, cases, journal, leases, groups, settings } = ports;
+  const work = { cases: guard(cases), journal: guard(journal), leases: guard(leases) };
+  return { clock, ...work, groups: guard(groups), settings: guard(settings), cluster };
 }
 
 /** As `Retry` does: the same task with the same input again, in a new process. */
@@ -64,14 +63,14 @@ const run = { cluster: 'demo', execution };
 async function replacement(world: World, task: Run): Promise<void> {
   const startedAt = world.clock.now();
   const { targets } = await task((ports) => assessNodes(ports)({ execution, input: interruption(world.clock) }));
-  await replaceAll(world, task, targets as Target[], startedAt);
+  await replaceAll(world, task, targets, startedAt);
 }
 
 async function replaceAll(world: World, task: Run, targets: Target[], startedAt: number): Promise<void> {
   const work = { ...run, targets };
-  await task((ports) => cordonNodes(ports)(work));
+  await task((ports) => cordonNodes(ports)({ ...work, dryRun: false }));
   await task((ports) => launchReplacements(ports)({ ...work, startedAt }));
-  await task((ports) => drainNodes(ports)(work));
+  await task((ports) => drainNodes(ports)({ ...work, blockedReported: false }));
   await task((ports) => terminateNodes(ports)({ ...work, startedAt }));
   replace(world);
   await task((ports) => terminateNodes(ports)({ ...work, startedAt }));
@@ -79,9 +78,8 @@ async function replaceAll(world: World, task: Run, targets: Target[], startedAt:
 
 async function rolledBack(world: World, task: Run): Promise<void> {
   const input = { cluster: 'demo', instances: [instanceId], dryRun: false };
-  const { targets: assessed } = await task((ports) => assessNodes(ports)({ execution, input }));
-  const targets = assessed as Target[];
-  await task((ports) => cordonNodes(ports)({ ...run, targets }));
+  const { targets } = await task((ports) => assessNodes(ports)({ execution, input }));
+  await task((ports) => cordonNodes(ports)({ ...run, targets, dryRun: false }));
   await task((ports) => launchReplacements(ports)({ ...run, targets, startedAt: world.clock.now() }));
   await task((ports) => rollBackNodes(ports)({ ...run, of: execution }));
 }
@@ -90,9 +88,8 @@ async function rolledBack(world: World, task: Run): Promise<void> {
 async function takenOver(world: World, task: Run): Promise<void> {
   const of = 'dead-run';
   const input = { cluster: 'demo', instances: [instanceId], dryRun: false };
-  const dead = await assessNodes(world.ports)({ execution: of, input });
-  const targets = dead.targets as Target[];
-  await cordonNodes(world.ports)({ cluster: 'demo', execution: of, targets });
+  const { targets } = await assessNodes(world.ports)({ execution: of, input });
+  await cordonNodes(world.ports)({ cluster: 'demo', execution: of, targets, dryRun: false });
   const startedAt = world.clock.now();
   await launchReplacements(world.ports)({ cluster: 'demo', execution: of, targets, startedAt });
   await world.clock.sleep(leaseLength);
@@ -100,7 +97,7 @@ async function takenOver(world: World, task: Run): Promise<void> {
   expect((await task((ports) => assessNodes(ports)({ execution, input: interrupted }))).verdict).toBe('TakeOver');
   await task((ports) => rollBackNodes(ports)({ ...run, of }));
   const again = await task((ports) => assessNodes(ports)({ execution, input: interrupted, tidied: [of] }));
-  await replaceAll(world, task, again.targets as Target[], startedAt);
+  await replaceAll(world, task, again.targets, startedAt);
 }
 
 /** What an operator would see afterwards. */

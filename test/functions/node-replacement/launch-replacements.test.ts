@@ -18,7 +18,7 @@ describe('launching replacements', () => {
     expect(world.groups.calls).toEqual(['setDesired spot 4']);
   });
 
-  it('never raises the maximum: forced work goes on, voluntary work fails', async () => {
+  it('never raises the maximum: work on interrupted nodes goes on, voluntary work fails', async () => {
     const full = { group: { desired: 6, max: 6 } };
     expect(await launch(aWorld(full))).toMatchObject({ status: 'Ready', reasons: [{ code: 'GroupAtMaximum' }] });
     expect(await launch(aWorld(full), manual)).toMatchObject({

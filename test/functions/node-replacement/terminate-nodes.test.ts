@@ -3,7 +3,7 @@ import type { Target } from '../../../functions/node-replacement/contract.ts';
 import { launchReplacements } from '../../../functions/node-replacement/tasks/launch-replacements.ts';
 import { terminateNodes } from '../../../functions/node-replacement/tasks/terminate-nodes.ts';
 import { aNode } from '../../builders/a-node.ts';
-import { aWorld, codes, execution, instanceId, targetsOf, type World } from './a-world.ts';
+import { aWorld, codes, execution, instanceId, subject, targetsOf, type World } from './a-world.ts';
 
 describe('terminating instances', () => {
   const end = (world: World, targets: Target[]) =>
@@ -73,7 +73,7 @@ describe('terminating instances', () => {
       });
     world.cluster.nodes = [aNode({ name: 'node-b', uid: 'uid-b', instanceId: fresh, createdAt: world.clock.now() })];
     expect(await end(world, targets)).toMatchObject({ status: 'Done', outcome: 'Replaced' });
-    expect(world.cases.rows.get(instanceId)?.closed?.outcome).toBe('Replaced');
+    expect(world.cases.rows.get(subject)?.closed?.outcome).toBe('Replaced');
   });
 
   it('reports what is missing instead of waiting for ever', async () => {

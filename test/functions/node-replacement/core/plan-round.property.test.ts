@@ -21,7 +21,7 @@ interface Asked {
 }
 
 const deadline = 108_000;
-const node: NodeDrain = { deadline, forceDelete: true, forced: true, unmanagedPods: 'evict' };
+const node: NodeDrain = { deadline, forceDelete: true, interrupted: true, unmanagedPods: 'evict' };
 const nodes = new Map([['node-a', node]]);
 
 const pod = fc.record({

@@ -6,8 +6,13 @@ import { aBudget } from '../../../builders/a-budget.ts';
 import { aPod } from '../../../builders/a-pod.ts';
 
 const now = 1_000_000;
-const interrupted: NodeDrain = { deadline: now + 108_000, forceDelete: true, forced: true, unmanagedPods: 'evict' };
-const voluntary: NodeDrain = { deadline: null, forceDelete: false, forced: false, unmanagedPods: 'keep' };
+const interrupted: NodeDrain = {
+  deadline: now + 108_000,
+  forceDelete: true,
+  interrupted: true,
+  unmanagedPods: 'evict',
+};
+const voluntary: NodeDrain = { deadline: null, forceDelete: false, interrupted: false, unmanagedPods: 'keep' };
 
 function view(given: Partial<DrainView> & { node?: NodeDrain }): DrainView {
   const { node = interrupted, ...rest } = given;

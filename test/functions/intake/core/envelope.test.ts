@@ -1,6 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { parseEvent } from '../../../../functions/intake/core/parse-event.ts';
+import { openEnvelope } from '../../../../functions/intake/core/envelope.ts';
+import { routed } from '../../../../functions/intake/route.ts';
+import { spotInterruption } from '../../../../functions/intake/routes/spot-interruption.ts';
+import { routes } from '../../../../functions/intake/routes.ts';
 
 const now = Date.parse('2026-11-24T10:00:00Z');
 const receiver = { now, account: '123456789012', region: 'eu-west-1' };
@@ -20,29 +23,54 @@ function event(given: Record<string, unknown> = {}, detail: Record<string, unkno
   };
 }
 
+/** The event with its route, or why it goes to quarantine. */
+function read(body: string) {
+  const envelope = openEnvelope(body, receiver);
+  return 'kind' in envelope ? envelope : routed(routes, envelope);
+}
+
 function parse(given: unknown) {
-  return parseEvent(typeof given === 'string' ? given : JSON.stringify(given), receiver);
+  return read(typeof given === 'string' ? given : JSON.stringify(given));
 }
 
 describe('an event in the inbox', () => {
   it('is read when it is a Spot interruption', () => {
     expect(parse(event())).toEqual({
-      kind: 'Instance',
-      about: 'SpotInterruption',
-      instanceId: 'i-0b662ef9931388ba0',
-      action: 'terminate',
-      time: now - 2_000,
+      route: spotInterruption,
+      event: {
+        detail: { 'instance-id': 'i-0b662ef9931388ba0', 'instance-action': 'terminate' },
+        time: now - 2_000,
+      },
     });
   });
 
   it("is read when resources is a plain text, as in one of AWS's own samples", () => {
     expect(
       parse(event({ resources: 'arn:aws:ec2:eu-west-1:123456789012:instance/i-0b662ef9931388ba0' })),
-    ).toMatchObject({ kind: 'Instance' });
+    ).toMatchObject({ route: spotInterruption });
+  });
+
+  it.each([
+    ['EC2 Instance Rebalance Recommendation', {}],
+    ['EC2 Instance State-change Notification', { state: 'stopping' }],
+  ])('is read when it is %s', (type, detail) => {
+    expect(parse(event({ 'detail-type': type }, detail))).toMatchObject({ route: { rule: { detailType: type } } });
+  });
+
+  it('is read when an execution has ended, and only from Step Functions', () => {
+    const ended = (source: string) =>
+      parse(
+        event(
+          { source, 'detail-type': 'Step Functions Execution Status Change' },
+          { name: 'run', stateMachineArn: 'arn', status: 'ABORTED' },
+        ),
+      );
+    expect(ended('aws.states')).toMatchObject({ event: { detail: { name: 'run' } } });
+    expect(ended('eks-steward.drill')).toMatchObject({ kind: 'Quarantine', code: 'WrongEnvelope' });
   });
 
   it('is read from a drill of our own', () => {
-    expect(parse(event({ source: 'eks-steward.drill' }))).toMatchObject({ kind: 'Instance' });
+    expect(parse(event({ source: 'eks-steward.drill' }))).toMatchObject({ route: spotInterruption });
   });
 
   it.each([
@@ -85,7 +113,8 @@ describe('an event in the inbox', () => {
     );
     fc.assert(
       fc.property(values, (body) => {
-        expect(['Instance', 'ExecutionEnded', 'Quarantine']).toContain(parseEvent(body, receiver).kind);
+        const answer = read(body);
+        expect('kind' in answer ? answer.kind === 'Quarantine' : routes.includes(answer.route)).toBe(true);
         expect(Object.keys(Object.prototype)).toEqual([]);
       }),
       { numRuns: 3_000 },
