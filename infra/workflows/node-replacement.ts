@@ -51,6 +51,16 @@ export interface Variables {
 
 type Assessment = { readonly verdict: 'Interrupted' | 'Voluntary' | 'RollBack' | 'TakeOver' | 'DryRun' | 'Nothing' };
 
+/**
+ * For how many seconds each wait can be repeated, as far as policy allows (shared/config/node-replacement.ts): a drain takes up to 12 h,
+ * a replacement up to 1 h before and after it. A test holds the longest history to what Step Functions keeps.
+ */
+export const longestWaits: Readonly<Record<string, number>> = {
+  'Wait for the blockers': 12 * 3_600,
+  'Wait for the replacements': 3_600,
+  'Wait for the new nodes': 3_600,
+};
+
 const { tasks } = nodeReplacement;
 
 /** All states of the workflow; returns the first. */

@@ -1,21 +1,15 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import * as z from 'zod';
-import { contract } from '../../functions/node-replacement/contract.ts';
-import { type Synthesized, synthesized, textOf } from '../infra/synthesized.ts';
+import { workflows } from '../../functions/workflows.ts';
+import { type Call, machinesOf } from '../infra/machines.ts';
+import { deployed } from '../infra/resources.ts';
 
-interface State {
-  readonly Resource?: string;
-  readonly Arguments?: { readonly FunctionName: string; readonly Payload: Record<string, unknown> };
-  readonly Assign?: Record<string, unknown>;
-}
-
-let stack: Synthesized;
-let states: Record<string, State>;
+let calls: (Call & { readonly workflow: string })[] = [];
 
 beforeAll(async () => {
-  stack = await synthesized();
-  const [machine] = stack.ofType('AWS::StepFunctions::StateMachine');
-  states = (JSON.parse(textOf(machine?.Properties['DefinitionString'])) as { States: Record<string, State> }).States;
+  calls = machinesOf(await deployed()).flatMap((machine) =>
+    machine.calls.map((call) => ({ ...call, workflow: machine.workflow.name })),
+  );
 }, 60_000);
 
 /** The names of an object schema's members, and those that must be given. */
@@ -24,28 +18,23 @@ function membersOf(schema: z.ZodType, io: 'input' | 'output'): { all: string[]; 
   return { all: Object.keys(properties).toSorted(), required: [...required].toSorted() };
 }
 
-/** The states that call the function of a task; its logical id begins with the name of the task. */
-function callersOf(task: string): [string, State][] {
-  const construct = `NodeReplacement${task.charAt(0).toUpperCase()}${task.slice(1)}Function`;
-  return Object.entries(states).filter(([, { Arguments }]) => JSON.stringify(Arguments ?? {}).includes(construct));
-}
+describe.each(workflows)('the contract of $name', ({ name: workflow, tasks }) => {
+  const callersOf = (task: string) => calls.filter((call) => call.workflow === workflow && call.name === task);
 
-describe.each(Object.entries(contract))('the contract of %s', (task, { input, output }) => {
-  it('is what every state gives', () => {
-    const callers = callersOf(task);
-    expect(callers.length).toBeGreaterThan(0);
+  it.each(Object.entries(tasks))('of %s is what every state gives', (task, { input }) => {
+    expect(callersOf(task).length).toBeGreaterThan(0);
     const { all, required } = membersOf(input, 'input');
-    for (const [, { Arguments }] of callers) {
-      const given = Object.keys(Arguments?.Payload ?? {});
-      expect(all).toEqual(expect.arrayContaining(given));
-      expect(given).toEqual(expect.arrayContaining(required));
+    for (const { where, state } of callersOf(task)) {
+      const given = Object.keys(state.Arguments?.Payload ?? {});
+      expect([where, all]).toEqual([where, expect.arrayContaining(given)]);
+      expect([where, given]).toEqual([where, expect.arrayContaining(required)]);
     }
   });
 
-  it('has everything that the states read of its result', () => {
+  it.each(Object.entries(tasks))('of %s has everything that the states read of its result', (task, { output }) => {
     const { all } = membersOf(output, 'output');
-    const read = callersOf(task).flatMap(([, { Assign }]) =>
-      [...JSON.stringify(Assign ?? {}).matchAll(/states\.result\.Payload\.(\w+)/g)].map(([, name]) => name ?? ''),
+    const read = callersOf(task).flatMap(({ state: { Assign, Output } }) =>
+      [...JSON.stringify([Assign, Output]).matchAll(/states\.result\.Payload\.(\w+)/g)].map(([, name]) => name ?? ''),
     );
     expect(all).toEqual(expect.arrayContaining([...new Set(read)]));
   });
