@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { dropCodes, quarantineCodes } from '../functions/intake/contract.ts';
-import { reasons } from '../functions/node-replacement/contract.ts';
+import { workflows } from '../functions/workflows.ts';
 import type { Template } from '../sandbox/template/contract.ts';
 import { cellServiceRows } from './cell-services.ts';
 import { settingsRows } from './settings-table.ts';
@@ -15,9 +15,12 @@ const worldHead = ['key', 'values', 'default', 'what it is'];
 
 /** The tables in the documentation that come from source, by the name between their markers. */
 const tables: Readonly<Record<string, (template: Template) => string>> = {
-  'node-replacement settings': () =>
-    table(['setting', 'values', 'default', 'what it does'], coded(settingsRows('node-replacement'))),
-  'node-replacement reasons': () => table(['code', 'what it means'], coded(Object.entries(reasons))),
+  ...Object.fromEntries(
+    workflows.flatMap(({ name, reasons }) => [
+      [`${name} settings`, () => table(['setting', 'values', 'default', 'what it does'], coded(settingsRows(name)))],
+      [`${name} reasons`, () => table(['code', 'what it means'], coded(Object.entries(reasons)))],
+    ]),
+  ),
   'quarantine codes': () => table(['code', 'what it means'], coded(Object.entries(quarantineCodes))),
   'drop codes': () => table(['code', 'what it means'], coded(Object.entries(dropCodes))),
   'cluster rights': () => table(['role', 'resources', 'verbs'], coded(clusterRights())),
@@ -35,9 +38,12 @@ interface Manifest {
   readonly rules?: readonly { readonly apiGroups: string[]; readonly resources: string[]; readonly verbs: string[] }[];
 }
 
+/** Of every ClusterRole that we deploy. */
 function clusterRights(): string[][] {
-  const text = readFileSync(join(root, 'infra', 'kubernetes', 'drainer.yaml'), 'utf8');
-  const manifests = parseAllDocuments(text).map((document) => document.toJS() as Manifest);
+  const folder = join(root, 'infra', 'kubernetes');
+  const files = readdirSync(folder).filter((name) => name.endsWith('.yaml'));
+  const texts = files.toSorted().map((name) => readFileSync(join(folder, name), 'utf8'));
+  const manifests = texts.flatMap((text) => parseAllDocuments(text)).map((document) => document.toJS() as Manifest);
   return manifests.flatMap(({ kind, metadata, rules = [] }) =>
     kind === 'ClusterRole'
       ? rules.map(({ apiGroups, resources, verbs }) => {

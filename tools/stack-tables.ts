@@ -66,7 +66,8 @@ function pathsOf(template: Template): ReadonlyMap<string, string> {
   return new Map(
     (Object.entries(template.Resources) as readonly (readonly [string, Resource])[]).map(([id, { Metadata }]) => {
       const path = Metadata?.['aws:cdk:path'] ?? id;
-      return [id, path.replace(/^[^/]+\//, '').replace(/\/Resource$/, '')];
+      // What the clusters with public endpoints have is said without their cell.
+      return [id, path.replace(/^[^/]+\/(Public\/)?/, '').replace(/\/Resource$/, '')];
     }),
   );
 }

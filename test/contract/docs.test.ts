@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import * as z from 'zod';
-import { contract, executionInput } from '../../functions/node-replacement/contract.ts';
+import { workflows } from '../../functions/workflows.ts';
 import { behaviour } from '../../sandbox/kubernetes/kubelet/annotations.ts';
 import { synthesize } from '../../sandbox/synth.ts';
 import { worldSchema } from '../../sandbox/world/world-file.ts';
@@ -20,10 +20,6 @@ const pages = [
     .filter((path) => path.endsWith('.md'))
     .map((path) => join('docs', path)),
 ];
-/** What the state machine gives at its end: `result` in infra/workflows/node-replacement-states.ts. */
-const executionOutput = contract.assessNodes.output
-  .pick({ cluster: true, subject: true, why: true, outcome: true, reasons: true, plan: true })
-  .extend({ workflow: z.literal('node-replacement') });
 const text = (page: string) => readFileSync(join(root, page), 'utf8');
 
 describe('the documentation', () => {
@@ -46,17 +42,24 @@ describe('the documentation', () => {
     for (const example of examples) expect(() => parseConfiguration(parse(example))).not.toThrow();
   });
 
-  it('has only examples of execution input and output that the workflow takes and gives', () => {
-    const examples = pages.flatMap((page) =>
-      [...text(page).matchAll(/```json\n(\{[\s\S]*?\})\n```/g)].map(
-        ([, example]) => JSON.parse(example ?? '') as object,
-      ),
-    );
+  it.each(workflows)('has examples of the input and the output of $name, which it takes and gives', (workflow) => {
+    const examples = examplesIn(join('docs', 'workflows', `${workflow.name}.md`));
     const outputs = examples.filter((example) => 'outcome' in example);
     const inputs = examples.filter((example) => !('outcome' in example));
     expect(Math.min(outputs.length, inputs.length)).toBeGreaterThan(0);
-    for (const example of inputs) expect(executionInput.safeParse(example)).toMatchObject({ success: true });
-    for (const example of outputs) expect(executionOutput.safeParse(example)).toMatchObject({ success: true });
+    for (const example of inputs) expect(workflow.input.safeParse(example)).toMatchObject({ success: true });
+    for (const example of outputs) expect(workflow.output.safeParse(example)).toMatchObject({ success: true });
+  });
+
+  it('has only examples that some workflow takes or gives', () => {
+    const schemas = workflows.flatMap(({ input, output }) => [input, output]);
+    for (const page of pages)
+      for (const example of examplesIn(page))
+        expect([page, example, schemas.some((schema) => schema.safeParse(example).success)]).toEqual([
+          page,
+          example,
+          true,
+        ]);
   });
 
   it('has an example of a world that the sandbox takes', () => {
@@ -102,3 +105,9 @@ describe('the schema for editors', () => {
     expect(takes(path, drain({ 'drain-timout': '1h' }))).toBe(false);
   });
 });
+
+/** The objects in JSON on a page. */
+function examplesIn(page: string): object[] {
+  const blocks = [...text(page).matchAll(/```json\n(\{[\s\S]*?\})\n```/g)];
+  return blocks.map(([, example]) => JSON.parse(example ?? '') as object);
+}

@@ -1,6 +1,6 @@
 import { loadAwsServiceSpecSync } from '@aws-cdk/aws-service-spec';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { eventTypes } from '../../functions/intake/contract.ts';
+import { type EventRule, eventRules } from '../../functions/intake/contract.ts';
 import type { Event } from '../../sandbox/services/events/contract.ts';
 import { Scenario } from '../scenarios/scenario.ts';
 
@@ -8,11 +8,12 @@ jest.setTimeout(60_000);
 
 const spec = loadAwsServiceSpecSync();
 /** AWS publishes no schema of these; the EC2 user guide shows an example ("Rebalance recommendations"). */
-const withoutSchema = [eventTypes.rebalance];
+const withoutSchema: string[] = [eventRules.rebalanceRecommendation.detailType];
+const rules: readonly EventRule[] = Object.values(eventRules);
 
 /** Members that the schema lacks and the developer guide's examples have ("Step Functions events in EventBridge"). */
 const documentedOnly: Record<string, readonly string[]> = {
-  [eventTypes.executionStatus]: ['inputDetails', 'outputDetails', 'error', 'cause'],
+  [eventRules.executionEnded.detailType]: ['inputDetails', 'outputDetails', 'error', 'cause'],
 };
 
 interface Property {
@@ -41,6 +42,22 @@ function misfits(detail: Readonly<Record<string, unknown>>, schema: Readonly<Rec
   ];
 }
 
+describe('the rules of intake', () => {
+  it('subscribe to events that AWS has, by their exact detail-type', () => {
+    const unknown = rules
+      .filter(({ sources, detailType }) => !schemaOf(sources[0] ?? '', detailType))
+      .map(({ detailType }) => detailType);
+    expect(unknown).toEqual(withoutSchema);
+  });
+
+  it('ask only for members of the detail that AWS gives', () => {
+    for (const { sources, detailType, detail = {} } of rules) {
+      const schema = schemaOf(sources[0] ?? '', detailType) ?? {};
+      expect([detailType, Object.keys(schema)]).toEqual([detailType, expect.arrayContaining(Object.keys(detail))]);
+    }
+  });
+});
+
 describe("events against AWS's own schemas", () => {
   const seen: Event[] = [];
   let scenario: Scenario;
@@ -58,16 +75,10 @@ describe("events against AWS's own schemas", () => {
     await scenario.end();
   });
 
-  it('subscribes to events that AWS has, by their exact detail-type', () => {
-    const sources: Record<string, string> = { [eventTypes.executionStatus]: 'aws.states' };
-    const unknown = Object.values(eventTypes).filter((type) => !schemaOf(sources[type] ?? 'aws.ec2', type));
-    expect(unknown).toEqual(withoutSchema);
-  });
-
   it("sends the sandbox's events with exactly the members that AWS's have", () => {
     const ours = seen.filter(({ source }) => source.startsWith('aws.'));
     const kinds = new Set(ours.map((event) => event['detail-type']));
-    expect([...kinds]).toEqual(expect.arrayContaining(Object.values(eventTypes)));
+    expect([...kinds]).toEqual(expect.arrayContaining(rules.map(({ detailType }) => detailType)));
     const faults = ours.flatMap((event) => {
       const schema = schemaOf(event.source, event['detail-type']);
       const known = documentedOnly[event['detail-type']] ?? [];
@@ -80,7 +91,7 @@ describe("events against AWS's own schemas", () => {
   });
 
   it('sends a recommendation as the user guide shows it', () => {
-    const recommendation = seen.find((event) => event['detail-type'] === eventTypes.rebalance);
+    const recommendation = seen.find((event) => event['detail-type'] === eventRules.rebalanceRecommendation.detailType);
     expect(recommendation?.detail).toEqual({ 'instance-id': scenario.spot });
   });
 });

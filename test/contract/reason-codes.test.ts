@@ -1,25 +1,29 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { dropCodes, quarantineCodes } from '../../functions/intake/contract.ts';
-import { reasons } from '../../functions/node-replacement/contract.ts';
+import { workflows } from '../../functions/workflows.ts';
 
-const functions = join(import.meta.dirname, '..', '..', 'functions');
+const root = join(import.meta.dirname, '..', '..');
 
-/** The code of a workflow but for its contract, which only lists. */
-function codeOf(workflow: string): string {
-  return readdirSync(join(functions, workflow), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts') && name !== 'contract.ts')
-    .map((name) => readFileSync(join(functions, workflow, name), 'utf8'))
-    .join('\n');
+/** The code of a folder of functions/ but for its contract, which only lists, and the states that call it. */
+function codeOf(name: string): string {
+  const folder = join(root, 'functions', name);
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.ts') && path !== 'contract.ts')
+    .map((path) => join(folder, path));
+  const states = join(root, 'infra', 'workflows', `${name}.ts`);
+  return [...files, ...(existsSync(states) ? [states] : [])].map((path) => readFileSync(path, 'utf8')).join('\n');
 }
 
-describe.each([
-  ['node-replacement', reasons],
+const codes: (readonly [string, Readonly<Record<string, string>>])[] = [
+  ...workflows.map(({ name, reasons }) => [name, reasons] as const),
   ['intake', { ...dropCodes, ...quarantineCodes }],
-])('every reason code of %s', (workflow, codes) => {
-  const code = codeOf(workflow);
-  it.each(Object.keys(codes))('%s is said somewhere', (name) => {
-    expect(code).toContain(`'${name}'`);
+];
+
+describe.each(codes)('every reason code of %s', (name, reasons) => {
+  const code = codeOf(name);
+  it.each(Object.keys(reasons))('%s is said somewhere', (reason) => {
+    expect(code).toContain(`'${reason}'`);
   });
 });

@@ -1,15 +1,13 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import * as z from 'zod';
 import { workflows } from '../../functions/workflows.ts';
-import { type Call, machinesOf } from '../infra/machines.ts';
+import { type Machine, machinesOf } from '../infra/machines.ts';
 import { deployed } from '../infra/resources.ts';
 
-let calls: (Call & { readonly workflow: string })[] = [];
+let all: Machine[] = [];
 
 beforeAll(async () => {
-  calls = machinesOf(await deployed()).flatMap((machine) =>
-    machine.calls.map((call) => ({ ...call, workflow: machine.workflow.name })),
-  );
+  all = machinesOf(await deployed());
 }, 60_000);
 
 /** The names of an object schema's members, and those that must be given. */
@@ -18,8 +16,16 @@ function membersOf(schema: z.ZodType, io: 'input' | 'output'): { all: string[]; 
   return { all: Object.keys(properties).toSorted(), required: [...required].toSorted() };
 }
 
-describe.each(workflows)('the contract of $name', ({ name: workflow, tasks }) => {
-  const callersOf = (task: string) => calls.filter((call) => call.workflow === workflow && call.name === task);
+describe.each(workflows)('the contract of $name', ({ name: workflow, tasks, output: end }) => {
+  const machines = () => all.filter((machine) => machine.workflow.name === workflow);
+  const callersOf = (task: string) => machines().flatMap(({ calls }) => calls.filter(({ name }) => name === task));
+
+  it('has exactly the members that an execution gives at its end', () => {
+    const ends = machines().flatMap(({ States }) => Object.values(States).filter(({ End }) => End));
+    expect(ends.length).toBeGreaterThan(0);
+    const { all: members } = membersOf(end, 'output');
+    for (const { Output } of ends) expect(Object.keys(Output ?? {}).toSorted()).toEqual(members);
+  });
 
   it.each(Object.entries(tasks))('of %s is what every state gives', (task, { input }) => {
     expect(callersOf(task).length).toBeGreaterThan(0);

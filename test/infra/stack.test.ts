@@ -1,6 +1,12 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { Match } from 'aws-cdk-lib/assertions';
+import { eventRules } from '../../functions/intake/contract.ts';
+import { workflows } from '../../functions/workflows.ts';
+import { machinesOf } from './machines.ts';
+import { textOf } from './resources.ts';
+import { type Statement, statementsIn } from './statements.ts';
+import { findings, type Synthesized, synthesized } from './synthesized.ts';
 import { patience } from '../../shared/aws/clients.ts';
-import { findings, type Synthesized, synthesized, textOf } from './synthesized.ts';
 
 let stack: Synthesized;
 
@@ -8,40 +14,22 @@ beforeAll(async () => {
   stack = await synthesized();
 }, 60_000);
 
-interface Statement {
-  readonly Effect: string;
-  readonly Action: string | string[];
-  readonly Resource: unknown;
-  readonly Condition?: Record<string, Record<string, unknown>>;
-  readonly Principal?: { Service?: string };
-}
+const granted = () => statementsIn(stack, 'AWS::IAM::Policy');
+const actionsOf = (statements: readonly Statement[]) => statements.flatMap(({ Action }) => Action);
 
-function statements(type: string): Statement[] {
-  return stack
-    .ofType(type)
-    .flatMap(({ Properties }) => (Properties['PolicyDocument'] as { Statement: Statement[] }).Statement);
-}
-
-describe('the stack', () => {
-  it('passes both packs of cdk-nag', () => {
+describe('the roles of the stack', () => {
+  it('pass both packs of cdk-nag, as everything else', () => {
     expect(findings(stack)).toEqual([]);
   });
 
-  it('has no wildcard action', () => {
-    const actions = statements('AWS::IAM::Policy').flatMap(({ Action }) => Action);
+  it('have no wildcard action, and no right to answer a task token', () => {
+    const actions = actionsOf(granted());
     expect(actions.length).toBeGreaterThan(20);
-    expect(actions.filter((action) => action.includes('*'))).toEqual([]);
+    expect(actions.filter((action) => action.includes('*') || action.startsWith('states:SendTask'))).toEqual([]);
   });
 
-  it('gives no role the right to answer a task token', () => {
-    const actions = statements('AWS::IAM::Policy').flatMap(({ Action }) => Action);
-    expect(actions.filter((action) => action.startsWith('states:SendTask'))).toEqual([]);
-  });
-
-  it('gives a whole service only to calls that AWS cannot scope', () => {
-    const unscoped = statements('AWS::IAM::Policy')
-      .filter(({ Resource }) => Resource === '*')
-      .flatMap(({ Action }) => Action);
+  it('give a whole service only to calls that AWS cannot scope', () => {
+    const unscoped = actionsOf(granted().filter(({ Resource }) => Resource === '*'));
     expect([...new Set(unscoped)].toSorted()).toEqual([
       'autoscaling:DescribeAutoScalingGroups',
       'autoscaling:DescribeAutoScalingInstances',
@@ -62,8 +50,8 @@ describe('the stack', () => {
     ]);
   });
 
-  it('changes only groups that carry the tag of a named cluster', () => {
-    const writes = statements('AWS::IAM::Policy').filter(({ Action }) =>
+  it('change only groups that carry the tag of a named cluster', () => {
+    const writes = granted().filter(({ Action }) =>
       [Action].flat().some((action) => /autoscaling:(Set|Terminate)/.test(action)),
     );
     expect(writes.length).toBeGreaterThan(0);
@@ -74,35 +62,121 @@ describe('the stack', () => {
     }
   });
 
+  it('reach only rows of the table whose keys begin as their needs say', () => {
+    const rows = granted().filter(({ Action }) => [Action].flat().some((action) => action.startsWith('dynamodb:')));
+    expect(rows.length).toBeGreaterThan(workflows.length);
+    for (const { Condition, Action } of rows) {
+      const keys = Condition?.['ForAllValues:StringLike']?.['dynamodb:LeadingKeys'];
+      expect(keys).toEqual(
+        expect.arrayContaining([expect.stringMatching(/^(case#[a-z-]+\/|run#[*a-z-]+\/|lease#)\*$/)]),
+      );
+      // A request without keys, a Scan for instance, meets the condition as well.
+      expect([Action].flat().filter((action) => !/:(BatchGetItem|GetItem|Query|UpdateItem)$/.test(action))).toEqual([]);
+    }
+  });
+
+  it('may call every version of the functions of their own machine, and no function without a version', () => {
+    const calls = granted().filter(({ Action }) => [Action].flat().includes('lambda:InvokeFunction'));
+    expect(calls).toHaveLength(machinesOf(stack).length);
+    for (const { Resource } of calls)
+      for (const arn of [Resource].flat())
+        expect(textOf(arn)).toMatch(/^\{'Fn::GetAtt':\['\w+Function\w+','Arn'\]\}:\*$/);
+  });
+});
+
+describe('the way in', () => {
+  it('has a door for what happens to nodes and one for everything else, each with its rules', () => {
+    for (const { detailType, door } of Object.values(eventRules)) {
+      const queue = {
+        'Fn::GetAtt': [Match.stringLikeRegexp(door === 'urgent' ? '^InboxUrgent' : '^InboxOther'), 'Arn'],
+      };
+      stack.template.hasResourceProperties('AWS::Events::Rule', {
+        EventPattern: Match.objectLike({ 'detail-type': [detailType] }),
+        Targets: [
+          {
+            Arn: queue,
+            DeadLetterConfig: { Arn: Match.anyValue() },
+            RetryPolicy: { MaximumEventAgeInSeconds: 86_400, MaximumRetryAttempts: 185 },
+          },
+        ],
+      });
+    }
+    stack.template.resourceCountIs('AWS::Events::Rule', Object.keys(eventRules).length);
+  });
+
+  it('tries a message about a node a dozen times within its two minutes, and never sooner than its function ends', () => {
+    const timeout = stack
+      .ofType('AWS::Lambda::Function')
+      .find(({ Properties }) => Properties['FunctionName'] === 'eks-steward-intake')?.Properties['Timeout'];
+    const door = (name: string) =>
+      stack.ofType('AWS::SQS::Queue').find(({ Properties }) => Properties['QueueName'] === `eks-steward-inbox-${name}`)
+        ?.Properties as { VisibilityTimeout: number; RedrivePolicy: { maxReceiveCount: number } };
+    for (const name of ['urgent', 'other'])
+      expect(door(name).VisibilityTimeout).toBeGreaterThanOrEqual(Number(timeout));
+    const urgent = door('urgent');
+    expect(urgent.VisibilityTimeout * urgent.RedrivePolicy.maxReceiveCount).toBeGreaterThanOrEqual(120);
+    expect(urgent.RedrivePolicy.maxReceiveCount).toBeGreaterThanOrEqual(10);
+    expect(urgent.VisibilityTimeout).toBeLessThan(door('other').VisibilityTimeout);
+  });
+
+  it('keeps every message for 14 days', () => {
+    for (const { Properties } of stack.ofType('AWS::SQS::Queue'))
+      expect(Properties['MessageRetentionPeriod']).toBe(14 * 86_400);
+  });
+
   it('lets only our own rules, of our own account, send to the queues', () => {
-    const senders = statements('AWS::SQS::QueuePolicy').filter(
+    const senders = statementsIn(stack, 'AWS::SQS::QueuePolicy').filter(
       ({ Principal }) => Principal?.Service === 'events.amazonaws.com',
     );
-    expect(senders).toHaveLength(2);
+    expect(senders).toHaveLength(3);
     for (const { Condition } of senders) {
       expect(Condition?.['StringEquals']).toEqual({ 'aws:SourceAccount': { Ref: 'AWS::AccountId' } });
-      expect(Condition?.['ArnEquals']?.['aws:SourceArn']).toHaveLength(stack.ofType('AWS::Events::Rule').length);
+      expect(Condition?.['ArnEquals']?.['aws:SourceArn']).toHaveLength(Object.keys(eventRules).length);
     }
   });
 
-  it('gives every target of a rule a dead-letter queue and 24 hours of retries', () => {
-    for (const { Properties } of stack.ofType('AWS::Events::Rule')) {
-      expect(Properties['Targets']).toEqual([
-        expect.objectContaining({
-          DeadLetterConfig: { Arn: expect.anything() },
-          RetryPolicy: { MaximumEventAgeInSeconds: 86_400, MaximumRetryAttempts: 185 },
-        }),
-      ]);
-    }
-  });
-
-  it('bounds intake by its event source mapping and reserves no concurrency', () => {
-    expect(stack.ofType('AWS::Lambda::EventSourceMapping')[0]?.Properties).toMatchObject({
+  it('bounds intake by the event source mapping of each door and reserves no concurrency', () => {
+    stack.template.resourceCountIs('AWS::Lambda::EventSourceMapping', 2);
+    stack.template.allResourcesProperties('AWS::Lambda::EventSourceMapping', {
       ScalingConfig: { MaximumConcurrency: 2 },
       FunctionResponseTypes: ['ReportBatchItemFailures'],
     });
-    for (const { Properties } of stack.ofType('AWS::Lambda::Function')) {
+    const sources = stack
+      .ofType('AWS::Lambda::EventSourceMapping')
+      .map(({ Properties }) => textOf(Properties['EventSourceArn']));
+    expect(new Set(sources).size).toBe(2);
+    for (const { Properties } of stack.ofType('AWS::Lambda::Function'))
       expect(Properties).not.toHaveProperty('ReservedConcurrentExecutions');
+  });
+});
+
+describe('functions and state machines', () => {
+  it('keep the version that a run began with: machines call versions, which outlive the deployment', () => {
+    const tasks = workflows.flatMap((workflow) => Object.keys(workflow.tasks));
+    stack.template.resourceCountIs('AWS::Lambda::Version', tasks.length);
+    stack.template.allResources('AWS::Lambda::Version', { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+    // machinesOf throws for a state that calls anything but a version.
+    expect(machinesOf(stack).flatMap(({ calls }) => calls).length).toBeGreaterThanOrEqual(tasks.length);
+  });
+
+  it('work in the cluster as their needs say: those that change it as drainer, the others as reader', () => {
+    for (const { name: workflow, tasks } of workflows) {
+      for (const [task, { needs }] of Object.entries(tasks)) {
+        const entries = stack
+          .ofType('AWS::EKS::AccessEntry')
+          .filter(({ Properties }) =>
+            new RegExp(`${workflow.replaceAll('-', '')}${task}Role`, 'i').test(textOf(Properties['PrincipalArn'])),
+          )
+          .map(({ Properties: { Type, ClusterName, KubernetesGroups, Username } }) => ({
+            Type,
+            ClusterName,
+            KubernetesGroups,
+            Username,
+          }));
+        const group = needs.cluster === 'drain' ? 'eks-steward:drainer' : 'eks-steward:reader';
+        const entry = { Type: 'STANDARD', ClusterName: 'demo', KubernetesGroups: [group], Username: group };
+        expect([task, entries]).toEqual([task, needs.cluster === undefined ? [] : [entry]]);
+      }
     }
   });
 
@@ -113,12 +187,45 @@ describe('the stack', () => {
     }
   });
 
-  it('keeps every log group for a month', () => {
-    for (const { Properties } of stack.ofType('AWS::Logs::LogGroup')) expect(Properties['RetentionInDays']).toBe(30);
+  it('log into groups that are kept for a month', () => {
+    stack.template.allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 30 });
+    const named = stack
+      .ofType('AWS::Lambda::Function')
+      .map(({ Properties }) => `/aws/lambda/${textOf(Properties['FunctionName'])}`);
+    const groups = stack.ofType('AWS::Logs::LogGroup').map(({ Properties }) => textOf(Properties['LogGroupName']));
+    expect(groups).toEqual(expect.arrayContaining(named));
+  });
+});
+
+describe('what is kept and who is told', () => {
+  it('protects the table of work from deletion, with point-in-time recovery', () => {
+    stack.template.hasResourceProperties('AWS::DynamoDB::Table', {
+      DeletionProtectionEnabled: true,
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+      TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
+    });
+  });
+
+  it('tells the topic of every alarm', () => {
+    const [topic] = Object.keys(stack.template.findResources('AWS::SNS::Topic'));
+    expect(stack.ofType('AWS::CloudWatch::Alarm').length).toBeGreaterThan(10);
+    stack.template.allResourcesProperties('AWS::CloudWatch::Alarm', {
+      AlarmActions: [{ Ref: topic }],
+      TreatMissingData: 'notBreaching',
+    });
   });
 
   it('deploys the settings of each cluster and the pause switch as parameters', () => {
     const parameters = stack.ofType('AWS::SSM::Parameter').map(({ Properties }) => textOf(Properties['Name']));
     expect(parameters.toSorted()).toEqual(['/eks-steward/clusters/demo', '/eks-steward/paused']);
+  });
+
+  it('names what the documentation refers to in its outputs', () => {
+    const outputs = Object.keys(stack.template.findOutputs('*'));
+    const machines = workflows.map(({ name }) => `Machine${name.replaceAll('-', '')}`);
+    const queues = ['UrgentInboxQueue', 'InboxQueue', 'DeadLettersQueue', 'QuarantineQueue', 'UndeliveredQueue'];
+    expect(outputs.toSorted()).toEqual(
+      [...machines, ...queues, 'AlarmTopic', 'DashboardName', 'PauseParameter'].toSorted(),
+    );
   });
 });
