@@ -23,20 +23,20 @@ export interface StateError {
 }
 
 /** Where errors lead, and what is kept of them. */
-interface Otherwise<Variables> {
+interface Otherwise<Variables, Keep> {
   readonly to: Step;
-  readonly keep?: (error: Path<StateError>) => Kept<Variables>;
+  readonly keep?: (error: Path<StateError>) => Only<Variables, Keep>;
 }
 
-export interface Call<Task extends TaskContract, Variables, Keep> {
+export interface Call<Task extends TaskContract, Variables, Keep, KeepOfPause, KeepOfError> {
   /** The task's input. */
   readonly give: { readonly [Name in keyof z.input<Task['input']>]: Given<z.input<Task['input']>[Name]> };
   /** What is kept of its answer in variables. */
   readonly keep?: (answer: Path<z.output<Task['output']>>) => Only<Variables, Keep>;
   /** Where a pause leads, for tasks that stop when eks-steward is paused. */
-  readonly whenPaused?: Otherwise<Variables>;
+  readonly whenPaused?: Otherwise<Variables, KeepOfPause>;
   /** Where every other terminal error leads. */
-  readonly otherwise: Otherwise<Variables>;
+  readonly otherwise: Otherwise<Variables, KeepOfError>;
 }
 
 export interface FlowProps {
@@ -77,10 +77,15 @@ export class Flow<Variables extends object> {
   }
 
   /** Calls the function of a task; transient errors are retried, every other one leads somewhere. */
-  call<Task extends TaskContract, const Keep extends Kept<Variables>>(
+  call<
+    Task extends TaskContract,
+    const Keep extends Kept<Variables>,
+    const KeepOfPause extends Kept<Variables>,
+    const KeepOfError extends Kept<Variables>,
+  >(
     name: string,
     task: Task,
-    { give, keep, whenPaused, otherwise }: Call<Task, Variables, Keep>,
+    { give, keep, whenPaused, otherwise }: Call<Task, Variables, Keep, KeepOfPause, KeepOfError>,
   ): sfn.TaskStateBase {
     const state = new tasks.LambdaInvoke(this.#scope, name, {
       queryLanguage: sfn.QueryLanguage.JSONATA,
@@ -98,11 +103,11 @@ export class Flow<Variables extends object> {
   }
 
   /** Publishes an event on our bus; `outputs` is what the state gives. */
-  publish(
+  publish<const Keep extends Kept<Variables>>(
     name: string,
     detailType: string,
     detail: object,
-    { outputs, otherwise }: { readonly outputs?: object; readonly otherwise?: Otherwise<Variables> } = {},
+    { outputs, otherwise }: { readonly outputs?: object; readonly otherwise?: Otherwise<Variables, Keep> } = {},
   ): sfn.TaskStateBase {
     const state = new tasks.EventBridgePutEvents(this.#scope, name, {
       queryLanguage: sfn.QueryLanguage.JSONATA,
@@ -167,7 +172,7 @@ export class Flow<Variables extends object> {
     });
   }
 
-  #catch(state: sfn.TaskStateBase, errors: string[], { to, keep }: Otherwise<Variables>): void {
+  #catch<Keep>(state: sfn.TaskStateBase, errors: string[], { to, keep }: Otherwise<Variables, Keep>): void {
     const assign = keep && (rendered(keep(path('$states.errorOutput'))) as Record<string, unknown>);
     state.addCatch(to, { errors, ...(assign && { assign }) });
   }
