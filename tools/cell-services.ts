@@ -37,6 +37,12 @@ const services: Readonly<Record<string, CalledService>> = {
     endpoint: '`com.amazonaws.<region>.eks`, interface',
     without: `${waits}: \`describe cluster …\``,
   },
+  Lambda: { needs: ['probes'], endpoint: '`com.amazonaws.<region>.lambda`, interface', without: waits },
+  'EventBridge, SNS': {
+    needs: ['deployment'],
+    endpoint: '`com.amazonaws.<region>.events`, `com.amazonaws.<region>.sns`, interface',
+    without: waits,
+  },
   'the Kubernetes API': {
     needs: ['cluster'],
     endpoint: 'none: the private endpoint of the cluster, port 443',

@@ -42,8 +42,8 @@ export function awsDeployment(
       return await asTask('list the subscriptions of the alarm topic', async () => {
         const found: string[] = [];
         const pages = paginateListSubscriptionsByTopic({ client: clients.sns }, { TopicArn: alarmTopic }, options);
+        // Until somebody confirms, the ARN is `PendingConfirmation` (SNS API reference, Subscribe).
         for await (const { Subscriptions = [] } of pages)
-          // Until somebody confirms, the ARN is `PendingConfirmation` (SNS API reference, Subscribe).
           for (const { SubscriptionArn = '', Endpoint = '' } of Subscriptions)
             if (SubscriptionArn.startsWith('arn:')) found.push(Endpoint);
         return found;

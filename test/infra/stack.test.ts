@@ -2,11 +2,11 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { Match } from 'aws-cdk-lib/assertions';
 import { eventRules } from '../../functions/intake/contract.ts';
 import { workflows } from '../../functions/workflows.ts';
+import { patience } from '../../shared/aws/clients.ts';
 import { machinesOf } from './machines.ts';
 import { textOf } from './resources.ts';
 import { type Statement, statementsIn } from './statements.ts';
 import { findings, type Synthesized, synthesized } from './synthesized.ts';
-import { patience } from '../../shared/aws/clients.ts';
 
 let stack: Synthesized;
 

@@ -61,11 +61,9 @@ describe('the alarms', () => {
   });
 
   it('go off when events wait for more than a minute', async () => {
-    const { EventSourceMappings } = await scenario.call<{ EventSourceMappings: { UUID: string; EventSourceArn: string }[] }>(
-      'lambda',
-      'ListEventSourceMappings',
-      {},
-    );
+    const { EventSourceMappings } = await scenario.call<{
+      EventSourceMappings: { UUID: string; EventSourceArn: string }[];
+    }>('lambda', 'ListEventSourceMappings', {});
     const urgent = EventSourceMappings.find(({ EventSourceArn }) => EventSourceArn.endsWith('inbox-urgent'));
     await scenario.call('lambda', 'UpdateEventSourceMapping', { UUID: urgent?.UUID, Enabled: false });
     await scenario.putEvents(scenario.warning(scenario.spot));

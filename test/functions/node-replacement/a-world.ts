@@ -46,6 +46,7 @@ function aGroup(given: Partial<GroupFacts> = {}): GroupFacts {
     suspended: [],
     capacityRebalance: false,
     managedNodeGroup: false,
+    clusterTags: ['demo'],
     instances: [{ instanceId, lifecycleState: 'InService', protectedFromScaleIn: false }],
     ...given,
   };
@@ -57,7 +58,7 @@ export function aWorld(given: { settings?: object; group?: Partial<GroupFacts> }
   const cluster = fakeCluster(() => clock.now());
   clock.onTick = (now) => cluster.tick(now);
   cluster.nodes = [aNode({ instanceId })];
-  const groups = fakeGroups([aGroup(given.group)]);
+  const groups = fakeGroups([aGroup(given.group)], () => clock.now());
   const cases = memoryCases(clock);
   const journal = memoryJournal<Change>(clock);
   const leases = memoryLeases(clock);

@@ -2,8 +2,8 @@ import type { HistoryEvent } from '@aws-sdk/client-sfn';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { recordAll } from '../../../sandbox/console/recorders.ts';
 import { Timeline } from '../../../sandbox/console/timeline.ts';
-import type { Event } from '../../../sandbox/services/events/contract.ts';
 import type { Sandbox } from '../../../sandbox/sandbox.ts';
+import type { Event } from '../../../sandbox/services/events/contract.ts';
 import type { Execution } from '../../../sandbox/services/states/execution.ts';
 
 /** What the recorders listen to, spoken by the test. */
