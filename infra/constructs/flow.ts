@@ -14,7 +14,9 @@ export type Step = sfn.IChainable;
 
 /** What is kept of an answer or an error: values for the workflow's variables, and for no others. */
 type Kept<Variables> = { readonly [Name in keyof Variables]?: Given<Variables[Name]> };
-type Only<Variables, Keep> = Keep & { readonly [Name in Exclude<keyof Keep, keyof Variables>]: never };
+type Only<Variables, Keep> = Keep & {
+  readonly [Name in keyof Keep]: Name extends keyof Variables ? Given<Variables[Name]> : never;
+};
 
 /** What an error tells: the function's name for it, and its message as JSON (Step Functions developer guide, "Error handling"). */
 export interface StateError {
@@ -79,9 +81,9 @@ export class Flow<Variables extends object> {
   /** Calls the function of a task; transient errors are retried, every other one leads somewhere. */
   call<
     Task extends TaskContract,
-    const Keep extends Kept<Variables>,
-    const KeepOfPause extends Kept<Variables>,
-    const KeepOfError extends Kept<Variables>,
+    const Keep extends object,
+    const KeepOfPause extends object,
+    const KeepOfError extends object,
   >(
     name: string,
     task: Task,
@@ -103,7 +105,7 @@ export class Flow<Variables extends object> {
   }
 
   /** Publishes an event on our bus; `outputs` is what the state gives. */
-  publish<const Keep extends Kept<Variables>>(
+  publish<const Keep extends object>(
     name: string,
     detailType: string,
     detail: object,
