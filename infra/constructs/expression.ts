@@ -37,8 +37,13 @@ export function path<T>(jsonata: string): Path<T> {
   };
   return new Proxy(self, {
     get: (target, key) =>
-      typeof key === 'string' && !(key in target) ? path(`${jsonata}.${key}`) : Reflect.get(target, key),
+      typeof key === 'string' && !(key in target) ? path(`${jsonata}.${step(key)}`) : Reflect.get(target, key),
   }) as unknown as Path<T>;
+}
+
+/** A name as a step of a path: one that JSONata would read otherwise is quoted. */
+function step(name: string): string {
+  return /^[A-Za-z_]\w*$/.test(name) && !['true', 'false', 'null'].includes(name) ? name : `\`${name}\``;
 }
 
 export function expression<T>(jsonata: string): Expression<T> {
@@ -59,7 +64,7 @@ export function not(given: Expression<boolean>): Condition {
 }
 
 export function both(a: Expression<boolean>, b: Expression<boolean>): Condition {
-  return condition(`${a.jsonata} and ${b.jsonata}`);
+  return condition(`(${a.jsonata}) and (${b.jsonata})`);
 }
 
 /** The items of both lists; each only once. */
