@@ -16,7 +16,7 @@ let bundles: ReadonlyMap<string, Measured>;
 
 beforeAll(async () => {
   bundles = await measureBundles();
-}, 60_000);
+}, 240_000);
 
 describe('the bundle of each function', () => {
   it('has its size in the table', () => {

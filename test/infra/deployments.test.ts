@@ -26,7 +26,7 @@ let longNamed: Synthesized;
 beforeAll(async () => {
   const deployments = [{ configuration }, { name: 'second' }, { name: longest, configuration }];
   [stack, neighbour, longNamed] = (await synthesizedTogether(deployments)) as [Synthesized, Synthesized, Synthesized];
-}, 60_000);
+}, 240_000);
 
 /** The property that names a resource of a type in its account and region; resources without one are named by CloudFormation. */
 const nameProperties: Readonly<Record<string, string>> = {

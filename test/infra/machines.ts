@@ -35,7 +35,7 @@ export interface Branch {
 export type States = Readonly<Record<string, State>>;
 
 /** A Task that calls a function of its workflow. */
-export interface Call {
+interface Call {
   readonly where: string;
   readonly state: State;
   readonly name: string;

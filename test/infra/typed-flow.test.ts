@@ -148,7 +148,7 @@ beforeAll(async () => {
     .map((text) => [/^(\S+?\.ts)\(/.exec(text)?.[1] ?? '', text] as const);
   const byFile = Map.groupBy(blocks, ([file]) => file.split('/').at(-1) ?? '');
   said = new Map([...byFile].map(([file, texts]) => [file, texts.map(([, text]) => text).join('')]));
-}, 120_000);
+}, 240_000);
 
 afterAll(() => rmSync(folder, { recursive: true }));
 

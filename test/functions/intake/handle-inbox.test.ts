@@ -89,10 +89,10 @@ describe('intake', () => {
     inbox.clusters.set('hidden', privateCell);
     inbox.ec2.set(hidden, instance({ instanceId: hidden, tags: { 'kubernetes.io/cluster/hidden': 'owned' } }));
     await inbox.handle([spot(), spot(hidden)]);
-    const { arnOf } = inbox.ports.machines;
+    const { machines } = inbox.ports;
     expect(inbox.started).toMatchObject([
-      { machine: arnOf('node-replacement', 'public'), input: { cluster: 'demo', instances: [ours] } },
-      { machine: arnOf('node-replacement', privateCell), input: { cluster: 'hidden', instances: [hidden] } },
+      { machine: machines.arnOf('node-replacement', 'public'), input: { cluster: 'demo', instances: [ours] } },
+      { machine: machines.arnOf('node-replacement', privateCell), input: { cluster: 'hidden', instances: [hidden] } },
     ]);
   });
 
