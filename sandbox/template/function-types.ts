@@ -7,6 +7,13 @@ function member(value: Value | undefined, key: string): Value | undefined {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Properties)[key] : undefined;
 }
 
+/** Without subnets a function is outside of any VPC (API reference, VpcConfig). */
+function vpcOf(value: Value | undefined): FunctionConfig['vpc'] {
+  const ids = (key: string) => (member(value, key) ?? []) as readonly string[];
+  if (ids('SubnetIds').length === 0) return undefined;
+  return { subnetIds: ids('SubnetIds'), securityGroupIds: ids('SecurityGroupIds') };
+}
+
 const lambdaFunction: ResourceType = {
   properties: [
     'FunctionName',
@@ -20,6 +27,7 @@ const lambdaFunction: ResourceType = {
     'Role',
     'Runtime',
     'Timeout',
+    'VpcConfig',
   ],
   noEffect: {
     Architectures: 'functions run on this machine',
@@ -45,6 +53,7 @@ const lambdaFunction: ResourceType = {
       logFormat: logFormat === 'JSON' ? 'JSON' : 'Text',
       logGroup: member(properties['LoggingConfig'], 'LogGroup') as string | undefined,
       description: properties['Description'] as string | undefined,
+      vpc: vpcOf(properties['VpcConfig']),
     };
     const { arn } = destination.runtime.define(config);
     return { ref: config.name, attributes: { Arn: arn } };

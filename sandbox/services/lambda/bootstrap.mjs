@@ -1,11 +1,13 @@
 // The Lambda runtime inside a function's process: a client of the Runtime API, as in
 // https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html. It is plain JavaScript, because stripping types costs start time.
 import './egress-guard.mjs';
+import './client-timers.mjs';
 import { existsSync } from 'node:fs';
 import http from 'node:http';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { format } from 'node:util';
+import { setUnanswered } from './unanswered.mjs';
 import { setClock } from './virtual-time.mjs';
 
 const {
@@ -131,6 +133,7 @@ async function runOnce(handler) {
   const { headers, body } = await call('GET', 'invocation/next');
   requestId = headers['lambda-runtime-aws-request-id'];
   setClock(headers['sandbox-clock-mode'], Number(headers['sandbox-clock-now']));
+  setUnanswered(headers['sandbox-unanswered']);
   process.env._X_AMZN_TRACE_ID = headers['lambda-runtime-trace-id'];
   let answer;
   try {

@@ -1,3 +1,19 @@
+/** Where a function's network interfaces are. */
+export interface VpcConfig {
+  readonly subnetIds: readonly string[];
+  readonly securityGroupIds: readonly string[];
+}
+
+/** What stands between functions and what they call. */
+export interface FunctionNetworks {
+  /** Throws `InvalidParameterValueException` when a function of that role cannot be in that network. */
+  check(vpc: VpcConfig, roleArn: string): void;
+  /** The addresses that do not answer there, as `host:port`; outside of any VPC without one. */
+  unanswered(vpc: VpcConfig | undefined): readonly string[];
+  /** Variables that send calls of AWS elsewhere than `endpoint`. */
+  awsEndpoints(vpc: VpcConfig | undefined, endpoint: string): Readonly<Record<string, string>>;
+}
+
 /** A function as it is deployed. */
 export interface FunctionConfig {
   readonly name: string;
@@ -17,6 +33,8 @@ export interface FunctionConfig {
   /** `/aws/lambda/<name>` by default. */
   readonly logGroup?: string | undefined;
   readonly description?: string | undefined;
+  /** Outside of any VPC by default. */
+  readonly vpc?: VpcConfig | undefined;
   /** The function's resource policy as JSON text, from `AWS::Lambda::Permission`: it decides for services that invoke the function. */
   readonly policy?: string | undefined;
   /** Of asynchronous invocations: 0 to 2, 2 by default. */

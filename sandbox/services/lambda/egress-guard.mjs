@@ -1,5 +1,9 @@
 // Refuses every connection that would leave the machine. It runs in the function's process before the function's own code.
 import net from 'node:net';
+import { isUnanswered, setUnanswered, waitInVain } from './unanswered.mjs';
+
+setUnanswered(process.env.SANDBOX_UNANSWERED);
+delete process.env.SANDBOX_UNANSWERED;
 
 const connect = net.Socket.prototype.connect;
 
@@ -23,6 +27,7 @@ function isLocal({ path, host }) {
 
 net.Socket.prototype.connect = function guardedConnect(...args) {
   const options = optionsOf(args);
+  if (!options.path && isUnanswered(options)) return waitInVain(this, options);
   if (isLocal(options)) {
     openSockets.add(this);
     this.once('close', () => openSockets.delete(this));

@@ -26,6 +26,10 @@ export interface EnvironmentOptions {
   readonly onLine: (line: string) => void;
   /** The process has ended and takes no more work. */
   readonly onExit: () => void;
+  /** What its network does not reach, as `host:port`. */
+  readonly unanswered: () => readonly string[];
+  /** Where its calls of AWS go, if not all to the endpoint. */
+  readonly awsEndpoints: Readonly<Record<string, string>>;
 }
 
 export interface Work {
@@ -122,6 +126,8 @@ export class Environment implements RuntimeClient {
       cwd: config.codeDirectory,
       env: {
         ...environmentVariables(this.#options, api),
+        ...this.#options.awsEndpoints,
+        SANDBOX_UNANSWERED: JSON.stringify(this.#options.unanswered()),
         SANDBOX_CLOCK_MODE: clock.mode,
         SANDBOX_CLOCK_NOW: String(clock.now()),
       },
@@ -158,6 +164,7 @@ export class Environment implements RuntimeClient {
       'lambda-runtime-trace-id': current.traceId,
       'sandbox-clock-mode': clock.mode,
       'sandbox-clock-now': String(clock.now()),
+      'sandbox-unanswered': JSON.stringify(this.#options.unanswered()),
     });
     response.end(current.payload);
     current.timer = clock.after(limit, () => this.#timeOut());

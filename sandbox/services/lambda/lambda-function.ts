@@ -157,6 +157,8 @@ export class LambdaFunction {
       stream,
       clock,
       server: this.#tools.server,
+      unanswered: () => this.#tools.networks?.unanswered(config.vpc) ?? [],
+      awsEndpoints: this.#tools.networks?.awsEndpoints(config.vpc, this.#tools.endpoint()) ?? {},
       onLine: (line) => log.line(line),
       onExit: () => {
         const index = this.#idle.indexOf(slot);

@@ -1,7 +1,7 @@
 import type { Iam } from '../../aws/iam/iam.ts';
 import type { SandboxClock } from '../../clock.ts';
 import type { Random } from '../../random.ts';
-import type { DroppedEvent, LogEntry } from './contract.ts';
+import type { DroppedEvent, FunctionNetworks, LogEntry } from './contract.ts';
 import type { RuntimeServer } from './runtime-server.ts';
 
 export interface RuntimeOptions {
@@ -18,6 +18,8 @@ export interface RuntimeOptions {
   readonly onThrottle?: (functionName: string) => void;
   /** An asynchronous event that Lambda gave up. */
   readonly onDrop?: (dropped: DroppedEvent) => void;
+  /** The networks of the world; none by default. */
+  readonly networks?: FunctionNetworks;
   /** Processes of one function at a time; 10 by default, because each takes some 60 MB. */
   readonly maximumEnvironments?: number;
 }

@@ -22,6 +22,8 @@ export class LambdaRuntime {
   define(config: FunctionConfig): LambdaFunction {
     checkConfig(config);
     this.#checkRole(config);
+    if (config.vpc && !this.#tools.networks) throw notImplemented('VpcConfig without the networks of a world');
+    if (config.vpc) this.#tools.networks?.check(config.vpc, config.roleArn);
     this.#functions.get(config.name)?.close();
     const defined = new DeployedFunction(config, this.#tools);
     this.#functions.set(config.name, defined);

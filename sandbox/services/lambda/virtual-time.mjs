@@ -20,6 +20,11 @@ export function setClock(mode, now) {
   offset = now - realNow();
 }
 
+/** In `skip` mode nothing moves the clock but what is waited for. */
+export function clockStandsStill() {
+  return frozen !== undefined;
+}
+
 function now() {
   return frozen ?? realNow() + offset;
 }
@@ -33,7 +38,7 @@ RealDate.prototype.constructor = SandboxDate;
 globalThis.Date = SandboxDate;
 
 /** `setTimeout` of node:timers/promises on the sandbox's clock. The parent wakes it. */
-function sleep(ms = 1, value, { signal } = {}) {
+export function sleep(ms = 1, value, { signal } = {}) {
   return new Promise((resolve, reject) => {
     const aborted = () =>
       Object.assign(new Error('The operation was aborted', { cause: signal.reason }), {

@@ -3,7 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startAwsServer } from '../../../../sandbox/aws/wire/server.ts';
 import { seededRandom } from '../../../../sandbox/random.ts';
-import type { FunctionConfig, InvokeResult, LogEntry } from '../../../../sandbox/services/lambda/contract.ts';
+import type {
+  FunctionConfig,
+  FunctionNetworks,
+  InvokeResult,
+  LogEntry,
+} from '../../../../sandbox/services/lambda/contract.ts';
 import { EventSourceMappings } from '../../../../sandbox/services/lambda/event-source-mappings.ts';
 import { LambdaRuntime } from '../../../../sandbox/services/lambda/runtime.ts';
 import { lambdaService } from '../../../../sandbox/services/lambda/service.ts';
@@ -12,7 +17,7 @@ import { testCloud } from '../../aws/support.ts';
 const roleArn = 'arn:aws:iam::000000000000:role/worker';
 
 /** A cloud with a Lambda runtime, whose functions are given as the source of their `index.mjs`. */
-export async function testRuntime() {
+export async function testRuntime(networks?: FunctionNetworks) {
   const parts = testCloud();
   const { clock, cloud, roles, queues } = parts;
   const statement = { Effect: 'Allow', Action: ['sqs:*', 'sts:*', 'lambda:InvokeFunction'], Resource: '*' };
@@ -29,6 +34,7 @@ export async function testRuntime() {
     onLog: (entry) => logs.push(entry),
     onDrop: (event) => dropped.push(event),
     maximumEnvironments: 4,
+    ...(networks && { networks }),
   });
   const mappings = new EventSourceMappings({ runtime, queues, roles, clock, random });
   cloud.add(lambdaService(runtime, mappings));
