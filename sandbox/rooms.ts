@@ -15,6 +15,7 @@ import { Buses } from './services/events/buses.ts';
 import type { NewEvent } from './services/events/contract.ts';
 import { eventsService } from './services/events/service.ts';
 import { EventSourceMappings } from './services/lambda/event-source-mappings.ts';
+import { functionNetworks } from './services/lambda/function-networks.ts';
 import { lambdaPart } from './services/lambda/part.ts';
 import { LambdaRuntime } from './services/lambda/runtime.ts';
 import { LogStore } from './services/logs/log-store.ts';
@@ -66,7 +67,7 @@ export function createRooms(base: Foundation, options: SandboxOptions): Rooms {
   const queues = new QueueStore({ clock, random: random(2), endpoint: () => door.endpoint });
   const watching = observability(base, queues);
   const outbox = new Outbox();
-  const runtime = functionsOf(base, options, { door, watching });
+  const runtime = functionsOf(base, options, { door, watching, world: () => world });
   const mappings = new EventSourceMappings({ runtime, queues, roles, clock, random: random(4) });
   const buses = new Buses({
     cloud,
@@ -133,17 +134,22 @@ function observability({ clock, cloud }: Foundation, queues: QueueStore): Observ
 
 function functionsOf(
   { clock, roles, random }: Foundation,
-  { onLog }: SandboxOptions,
-  { door, watching }: { readonly door: FrontDoor; readonly watching: Observability },
+  options: SandboxOptions,
+  {
+    door,
+    watching,
+    world,
+  }: { readonly door: FrontDoor; readonly watching: Observability; readonly world: () => World },
 ): LambdaRuntime {
   return new LambdaRuntime({
     clock,
     random: random(3),
     roles,
     endpoint: () => door.endpoint,
+    networks: functionNetworks(world, roles),
     onLog: (entry) => {
       watching.logs.write(entry);
-      onLog?.(entry.functionName, entry.message);
+      options.onLog?.(entry.functionName, entry.message);
     },
     onInvocation: (name, failed, milliseconds) => watching.ofServices.ofInvocation(name, failed, milliseconds),
     onThrottle: (name) => watching.ofServices.ofThrottle(name),

@@ -7,10 +7,11 @@ import type { LaunchTemplates } from '../services/ec2/launch-templates.ts';
 import type { Clusters } from '../services/eks/clusters.ts';
 import { managedLabels, managedTags, register } from './managed-nodegroups.ts';
 import type { Zone } from './network.ts';
+import type { Networks } from './networks.ts';
 import { clusterTags, type NewGroup, newGroup } from './new-group.ts';
 import { nodeConfig } from './nodes/node-config.ts';
 import type { Nodes } from './nodes/nodes.ts';
-import type { WorldFile, WorldGroup } from './world-file.ts';
+import type { WorldCluster, WorldFile, WorldGroup } from './world-file.ts';
 
 interface Model {
   readonly clock: SandboxClock;
@@ -18,6 +19,7 @@ interface Model {
   readonly templates: LaunchTemplates;
   readonly groups: Groups;
   readonly clusters: Clusters;
+  readonly networks: Networks;
   readonly nodes: Nodes;
   /** What is applied to each cluster before its own manifests. */
   readonly manifests: readonly object[];
@@ -28,8 +30,8 @@ const ageAtStart = 3_600_000;
 
 /** Clusters, groups with their instances as Ready nodes, what an operator applied to all clusters, then what is in each. */
 export async function begin(model: Model, file: WorldFile): Promise<void> {
-  for (const { name, version } of file.clusters) await model.clusters.begin(name, version);
-  for (const given of file.groups) beginGroup(model, { ...groupIn(given), tags: clusterTags(given.cluster) });
+  for (const given of file.clusters) await model.clusters.begin(clusterIn(model.networks, given));
+  for (const given of file.groups) beginGroup(model, { ...groupIn(model, given), tags: clusterTags(given.cluster) });
   for (const given of file['managed-node-groups']) beginManaged(model, given);
   for (const { api } of model.clusters.all()) await api.load(model.manifests);
   for (const [name, manifests] of Object.entries(file.manifests)) {
@@ -46,7 +48,7 @@ function beginManaged(model: Model, given: WorldGroup): void {
   const { name, spot, labels } = given;
   const cluster = model.clusters.get(given.cluster);
   const group = beginGroup(model, {
-    ...groupIn({ ...given, labels: managedLabels(labels, name) }),
+    ...groupIn(model, { ...given, labels: managedLabels(labels, name) }),
     name: `eks-${name}`,
     tags: managedTags(cluster.name, name),
   });
@@ -70,8 +72,11 @@ function beginGroup({ clock, fleet, groups, nodes, templates }: Model, given: Ne
 }
 
 /** A group as the file describes it. */
-function groupIn(given: WorldGroup): Omit<NewGroup, 'tags'> {
-  const { name, min, max, desired, spot, zones, labels, capacity } = given;
+function groupIn({ clusters, networks }: Model, given: WorldGroup): Omit<NewGroup, 'tags'> {
+  const { name, min, max, desired, spot, labels, capacity } = given;
+  // Its subnets are in the network of its cluster.
+  const own = networks.ofSubnet(clusters.get(given.cluster).subnetIds[0]);
+  const zones = own?.zones.filter((zone) => given.zones.some((wanted) => wanted.name === zone.name)) ?? [];
   return {
     name,
     min,
@@ -89,5 +94,17 @@ function groupIn(given: WorldGroup): Omit<NewGroup, 'tags'> {
       taints: given.taints.map(({ key, effect, value }) => ({ key, effect, ...(value !== undefined && { value }) })),
       ...(capacity && { capacity }),
     }),
+  };
+}
+
+function clusterIn(networks: Networks, { name, version, endpoint, subnets, ...given }: WorldCluster) {
+  const network = subnets ? networks.ofSubnet(subnets[0]) : networks.all[0];
+  return {
+    name,
+    version,
+    endpoint,
+    vpcId: network?.vpcId ?? '',
+    subnetIds: subnets ?? network?.zones.map(({ subnetId }) => subnetId) ?? [],
+    securityGroupIds: given['security-groups'],
   };
 }

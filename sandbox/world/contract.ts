@@ -5,6 +5,7 @@ import type { Taint } from '../kubernetes/types/objects.ts';
 import type { Part } from '../part.ts';
 import type { Random } from '../random.ts';
 import type { NewEvent } from '../services/events/contract.ts';
+import type { Surroundings } from '../services/lambda/function-networks.ts';
 
 /** What the world is built on; each is given from outside. */
 export interface WorldParts {
@@ -53,7 +54,7 @@ export interface NodeConfig {
 }
 
 /** EC2, Auto Scaling and EKS: its services are `ec2`, `autoscaling` and `eks`, and opening it begins as the file says. */
-export interface World extends Part {
+export interface World extends Part, Surroundings {
   /** The API servers of clusters that are ACTIVE, by name. */
   readonly clusters: ReadonlyMap<string, Cluster>;
   /** A spot interruption as EC2 does it: the warning now, the end two minutes later. Throws for an instance that is no running spot instance. */

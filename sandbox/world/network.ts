@@ -7,12 +7,14 @@ export interface Zone {
   readonly name: string;
   readonly id: string;
   readonly subnetId: string;
+  readonly vpcId: string;
 }
 
 export const zones: readonly Zone[] = ['a', 'b', 'c'].map((letter, index) => ({
   name: `${region}${letter}`,
   id: `use1-az${index + 1}`,
   subnetId: `subnet-05a0db0c00000000${letter}`,
+  vpcId,
 }));
 
 export function zoneNamed(name: string): Zone | undefined {

@@ -1,5 +1,7 @@
 import * as z from 'zod';
 import { checked, InputError, readYaml } from '../input.ts';
+import { endpointServices } from '../services/lambda/function-networks.ts';
+import { checkNetworks } from './check-networks.ts';
 import { zoneNamed, zones } from './network.ts';
 import { bootTimes } from './nodes/node-config.ts';
 
@@ -55,6 +57,31 @@ const group = z
 
 export type WorldGroup = z.output<typeof group>;
 
+const ids = (prefix: string) =>
+  z.array(z.string().regex(new RegExp(`^${prefix}-[0-9a-z]+$`), `ids such as ${prefix}-0a1b2c`));
+
+const network = z.strictObject({
+  name: z.string().min(1).describe('for people; the id of its VPC is made of it'),
+  subnets: ids('subnet')
+    .min(2)
+    .max(zones.length)
+    .describe('ids of its subnets, the first one in zone a, the next in b and c'),
+  'security-groups': ids('sg').min(1).describe('ids of its security groups'),
+  egress: z
+    .enum(['nat', 'none'])
+    .default('nat')
+    .describe('`none`: connections from its functions to the internet, and so to AWS, are never answered'),
+  endpoints: z
+    .array(
+      z
+        .string()
+        .meta({ enum: Object.keys(endpointServices) })
+        .refine((name) => name in endpointServices, 'no such service'),
+    )
+    .default([])
+    .describe('AWS services that its functions reach all the same, through VPC endpoints'),
+});
+
 const cluster = z.strictObject({
   name: z.string().min(1).describe('as `steward.yaml` names it'),
   version: z
@@ -62,10 +89,24 @@ const cluster = z.strictObject({
     .regex(/^1\.\d+$/, 'a Kubernetes version in quotes, such as "1.36"')
     .default('1.36')
     .describe('Kubernetes version, in quotes'),
+  endpoint: z
+    .enum(['public', 'private'])
+    .default('public')
+    .describe('`private`: only functions in its network reach its API server'),
+  subnets: ids('subnet')
+    .min(2)
+    .optional()
+    .describe('ids of subnets of one of `networks`, where the cluster and its nodes are; the default VPC without them'),
+  'security-groups': ids('sg')
+    .default([])
+    .describe('functions with one of them reach the private endpoint, as with the cluster security group of EKS'),
 });
+
+export type WorldCluster = z.output<typeof cluster>;
 
 /** A world file as a whole. Unknown keys are errors. */
 export const worldSchema = z.strictObject({
+  networks: z.array(network).default([]).describe('VPCs besides the default one'),
   clusters: z.array(cluster).min(1).describe('EKS clusters'),
   groups: z
     .array(group)
@@ -102,5 +143,7 @@ export function readWorldFile(path: string): WorldFile {
   const [stray] = [...file.groups, ...file['managed-node-groups']].filter(({ cluster }) => !names.includes(cluster));
   if (stray)
     throw new InputError(`${path}: group ${stray.name} names the cluster '${stray.cluster}', which is not there`);
+  const wrong = checkNetworks(file);
+  if (wrong !== undefined) throw new InputError(`${path}: ${wrong}`);
   return { ...file, path };
 }

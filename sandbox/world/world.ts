@@ -11,6 +11,7 @@ import { begin } from './begin.ts';
 import { Changes } from './changes.ts';
 import type { World, WorldParts } from './contract.ts';
 import { nodegroupMaker } from './managed-nodegroups.ts';
+import { Networks } from './networks.ts';
 import { Nodes } from './nodes/nodes.ts';
 import type { WorldFile } from './world-file.ts';
 
@@ -19,6 +20,7 @@ export type { World } from './contract.ts';
 /** EC2, Auto Scaling, EKS and the nodes of its clusters; `open` begins them as the file says. */
 export function createWorld(parts: WorldParts, file: WorldFile): World {
   const { clock, random, emit, manifests = [] } = parts;
+  const networks = new Networks(file.networks);
   const changes = new Changes();
   const { tell } = changes;
   const fleet = new Fleet({ clock, random, emit });
@@ -31,16 +33,18 @@ export function createWorld(parts: WorldParts, file: WorldFile): World {
   const now = () => clock.now();
   return {
     services: [
-      ec2Service(fleet, templates),
+      ec2Service(fleet, templates, networks),
       autoScalingService({ groups, templates, now }),
       eksService(clusters, nodegroupMaker({ clock, random, templates, groups }), now),
     ],
     clusters: clusters.active,
+    networks,
+    endpoints: () => clusters.all().map(({ api, ...rest }) => ({ ...rest, url: api.url })),
     interruptSpot: (instanceId, { action = 'terminate' } = {}) => spot.interrupt(instanceId, action),
     recommendRebalance: (instanceId) => spot.recommend(instanceId),
     failLaunches: (group, failure) => groups.failLaunches(group, failure),
     listeners: (onChange) => changes.listen(onChange),
-    open: async () => await begin({ clock, fleet, templates, groups, clusters, nodes, manifests }, file),
+    open: async () => await begin({ clock, fleet, templates, groups, clusters, networks, nodes, manifests }, file),
     settled: () =>
       fleet.moving() === 0 && spot.pending === 0 && groups.settled() && nodes.booting === 0 && clusters.settled(),
     async close() {

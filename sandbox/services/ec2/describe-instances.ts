@@ -5,7 +5,6 @@ import type {
 } from '@aws-sdk/client-ec2';
 import { AwsError, account, notImplemented } from '../../aws/contract.ts';
 import { pageOf } from '../../aws/page.ts';
-import { vpcId } from '../../world/network.ts';
 import { instanceReaders, passes } from './filters.ts';
 import type { Fleet } from './fleet.ts';
 import { type Instance, privateDnsName, stateCodes } from './instance.ts';
@@ -80,7 +79,9 @@ function describeInstance(instance: Instance) {
     ...(instance.stateReason ? { StateReason: instance.stateReason } : {}),
     PrivateDnsName: ended ? '' : privateDnsName(instance),
     PublicDnsName: '',
-    ...(ended ? {} : { PrivateIpAddress: instance.privateIp, SubnetId: instance.zone.subnetId, VpcId: vpcId }),
+    ...(ended
+      ? {}
+      : { PrivateIpAddress: instance.privateIp, SubnetId: instance.zone.subnetId, VpcId: instance.zone.vpcId }),
     LaunchTime: new Date(instance.launchTime),
     Placement: {
       AvailabilityZone: instance.zone.name,

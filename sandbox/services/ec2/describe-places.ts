@@ -1,6 +1,7 @@
 import type { DescribeAvailabilityZonesRequest, DescribeSubnetsRequest } from '@aws-sdk/client-ec2';
 import { AwsError, account, region } from '../../aws/contract.ts';
-import { vpcId, type Zone, zoneNamed, zoneOfSubnet, zones } from '../../world/network.ts';
+import { type Zone, zoneNamed, zones } from '../../world/network.ts';
+import type { Networks } from '../../world/networks.ts';
 
 /** DescribeAvailabilityZones. */
 export function describeZones({ ZoneNames: names }: DescribeAvailabilityZonesRequest) {
@@ -23,15 +24,17 @@ export function describeZones({ ZoneNames: names }: DescribeAvailabilityZonesReq
   };
 }
 
-/** DescribeSubnets: one in each zone. Their addresses are not modelled, so neither are their blocks. */
-export function describeSubnets({ SubnetIds: ids }: DescribeSubnetsRequest) {
-  const unknown = ids?.find((id) => !zoneOfSubnet(id));
+/** DescribeSubnets: at most one in each zone of a VPC. Their addresses are not modelled, so neither are their blocks. */
+export function describeSubnets(networks: Networks, { SubnetIds: ids }: DescribeSubnetsRequest) {
+  const unknown = ids?.find((id) => !networks.ofSubnet(id));
   if (unknown !== undefined)
     throw new AwsError('InvalidSubnetID.NotFound', `The subnet ID '${unknown}' does not exist`);
-  return { Subnets: zones.filter(({ subnetId }) => !ids?.length || ids.includes(subnetId)).map(describeSubnet) };
+  return {
+    Subnets: networks.subnets.filter(({ subnetId }) => !ids?.length || ids.includes(subnetId)).map(describeSubnet),
+  };
 }
 
-function describeSubnet({ id, name, subnetId }: Zone) {
+function describeSubnet({ id, name, subnetId, vpcId }: Zone) {
   return {
     SubnetId: subnetId,
     VpcId: vpcId,

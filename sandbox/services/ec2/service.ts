@@ -12,6 +12,7 @@ import type {
 import { instanceArn } from '../../aws/arn.ts';
 import { ClientTokens } from '../../aws/client-tokens.ts';
 import { AwsError, type CallFacts, region, type Service } from '../../aws/contract.ts';
+import type { Networks } from '../../world/networks.ts';
 import { describeInstanceAttribute, describeInstanceStatus, describeInstances, stateOf } from './describe-instances.ts';
 import { describeLaunchTemplates, describeTemplate, describeVersions } from './describe-launch-templates.ts';
 import { describeSubnets, describeZones } from './describe-places.ts';
@@ -56,7 +57,7 @@ const uses = {
 };
 
 /** Amazon EC2: instances, their tags and their launch templates. */
-export function ec2Service(fleet: Fleet, templates: LaunchTemplates): Service {
+export function ec2Service(fleet: Fleet, templates: LaunchTemplates, networks: Networks): Service {
   const tokens = new ClientTokens(otherParameters);
   return {
     name: 'ec2',
@@ -69,7 +70,7 @@ export function ec2Service(fleet: Fleet, templates: LaunchTemplates): Service {
       CreateTags: (input: CreateTagsRequest) => createTags(fleet, input),
       DeleteTags: (input: DeleteTagsRequest) => deleteTags(fleet, input),
       DescribeAvailabilityZones: (input: DescribeAvailabilityZonesRequest) => describeZones(input),
-      DescribeSubnets: (input: object) => describeSubnets(input),
+      DescribeSubnets: (input: object) => describeSubnets(networks, input),
       DescribeRegions: () => ({
         Regions: [{ RegionName: region, Endpoint: `ec2.${region}.amazonaws.com`, OptInStatus: 'opt-in-not-required' }],
       }),

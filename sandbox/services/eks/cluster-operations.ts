@@ -42,7 +42,8 @@ async function createCluster(clusters: Clusters, input: CreateClusterRequest, by
     throw invalid('Subnets specified must be in at least two different AZs');
   const creator = by.kind === 'role' ? by.roleArn : personArn;
   const access = accessOf(input.accessConfig, creator);
-  const cluster = { name, version, tags, roleArn, subnetIds, access };
+  const place = { vpcId, subnetIds, securityGroupIds: [], endpoint: 'public' } as const;
+  const cluster = { name, version, tags, roleArn, access, ...place };
   return await clusters.create(cluster, access.bootstrapped ? creator : undefined);
 }
 
@@ -58,7 +59,8 @@ function accessOf(given: CreateAccessConfigRequest | undefined, creator: string)
   return { mode, bootstrapped, hiddenAdmin: mode === 'CONFIG_MAP' ? creator : undefined, entries: new Map() };
 }
 
-function describeCluster({ name, arn, version, createdAt, status, api, tags, roleArn, subnetIds, access }: EksCluster) {
+function describeCluster(cluster: EksCluster) {
+  const { name, arn, version, createdAt, status, api, tags, roleArn, access } = cluster;
   const active = status === 'ACTIVE';
   return {
     name,
@@ -69,15 +71,21 @@ function describeCluster({ name, arn, version, createdAt, status, api, tags, rol
     roleArn,
     endpoint: active ? api.url : undefined,
     certificateAuthority: active ? { data: Buffer.from(api.caPem).toString('base64') } : undefined,
-    resourcesVpcConfig: {
-      subnetIds: [...subnetIds],
-      vpcId,
-      endpointPublicAccess: true,
-      endpointPrivateAccess: false,
-      publicAccessCidrs: ['0.0.0.0/0'],
-    },
+    resourcesVpcConfig: describeVpcConfig(cluster),
     accessConfig: { authenticationMode: access.mode, bootstrapClusterCreatorAdminPermissions: access.bootstrapped },
     platformVersion: 'eks.1',
     tags: { ...tags },
+  };
+}
+
+function describeVpcConfig({ subnetIds, securityGroupIds, vpcId: vpc, endpoint }: EksCluster) {
+  const isPublic = endpoint === 'public';
+  return {
+    subnetIds: [...subnetIds],
+    securityGroupIds: [...securityGroupIds],
+    vpcId: vpc,
+    endpointPublicAccess: isPublic,
+    endpointPrivateAccess: !isPublic,
+    publicAccessCidrs: isPublic ? ['0.0.0.0/0'] : [],
   };
 }

@@ -6,7 +6,6 @@ import type { Cluster, ClusterOptions } from '../../kubernetes/contract.ts';
 import type { KubeObject } from '../../kubernetes/types/objects.ts';
 import { type Random, seededRandom } from '../../random.ts';
 import type { WorldChange, WorldParts } from '../../world/contract.ts';
-import { zones } from '../../world/network.ts';
 import { addEntry, adminPolicy, type ClusterAccess, identityOf } from './access.ts';
 
 /** EKS takes some ten minutes to make a control plane (EKS user guide, "Create an Amazon EKS cluster"). */
@@ -33,7 +32,11 @@ export interface NewCluster {
   readonly name: string;
   readonly version: string;
   readonly roleArn: string;
+  readonly vpcId: string;
   readonly subnetIds: readonly string[];
+  /** Those whose members reach its private endpoint. */
+  readonly securityGroupIds: readonly string[];
+  readonly endpoint: 'public' | 'private';
   readonly tags: Readonly<Record<string, string>>;
   readonly access: ClusterAccess;
 }
@@ -85,11 +88,11 @@ export class Clusters {
   }
 
   /** A cluster that the world begins with: ACTIVE at once, with access entries, and nobody in them. */
-  async begin(name: string, version: string): Promise<void> {
+  async begin(given: Omit<NewCluster, 'roleArn' | 'tags' | 'access'>): Promise<void> {
+    const { name } = given;
     const roleArn = `arn:aws:iam::${account}:role/${name}-cluster`;
-    const subnetIds = zones.map(({ subnetId }) => subnetId);
     const access: ClusterAccess = { mode: 'API', hiddenAdmin: undefined, bootstrapped: false, entries: new Map() };
-    this.#activate(await this.#add({ name, version, roleArn, subnetIds, tags: {}, access }));
+    this.#activate(await this.#add({ ...given, roleArn, tags: {}, access }));
   }
 
   /** A cluster that takes its time; `admin` gets in at once where there are access entries. */

@@ -1,6 +1,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Iam } from '../../../../sandbox/aws/iam/iam.ts';
 import { startAwsServer } from '../../../../sandbox/aws/wire/server.ts';
 import { seededRandom } from '../../../../sandbox/random.ts';
 import type {
@@ -17,7 +18,7 @@ import { testCloud } from '../../aws/support.ts';
 const roleArn = 'arn:aws:iam::000000000000:role/worker';
 
 /** A cloud with a Lambda runtime, whose functions are given as the source of their `index.mjs`. */
-export async function testRuntime(networks?: FunctionNetworks) {
+export async function testRuntime(networks?: (roles: Iam) => FunctionNetworks) {
   const parts = testCloud();
   const { clock, cloud, roles, queues } = parts;
   const statement = { Effect: 'Allow', Action: ['sqs:*', 'sts:*', 'lambda:InvokeFunction'], Resource: '*' };
@@ -34,7 +35,7 @@ export async function testRuntime(networks?: FunctionNetworks) {
     onLog: (entry) => logs.push(entry),
     onDrop: (event) => dropped.push(event),
     maximumEnvironments: 4,
-    ...(networks && { networks }),
+    ...(networks && { networks: networks(roles) }),
   });
   const mappings = new EventSourceMappings({ runtime, queues, roles, clock, random });
   cloud.add(lambdaService(runtime, mappings));

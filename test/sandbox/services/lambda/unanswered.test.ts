@@ -4,11 +4,11 @@ import { testRuntime } from './support.ts';
 
 let lambda: Awaited<ReturnType<typeof testRuntime>>;
 beforeEach(async () => {
-  lambda = await testRuntime({
+  lambda = await testRuntime(() => ({
     check: () => undefined,
     unanswered: () => ['127.0.0.1:9'],
     awsEndpoints: () => ({}),
-  });
+  }));
 });
 afterEach(async () => {
   await lambda.close();
