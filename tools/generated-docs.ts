@@ -25,6 +25,7 @@ const tables: Readonly<Record<string, (template: Template) => string>> = {
   'drop codes': () => table(['code', 'what it means'], coded(Object.entries(dropCodes))),
   'cluster rights': () => table(['role', 'resources', 'verbs'], coded(clusterRights())),
   'world keys': () => table(worldHead, coded(worldRows())),
+  'world network keys': () => table(worldHead, coded(worldRows('networks'))),
   'world cluster keys': () => table(worldHead, coded(worldRows('clusters'))),
   'world group keys': () => table(worldHead, coded(worldRows('groups'))),
   'cell services': () => table(['service', 'VPC endpoint', 'called by', 'without it'], cellServiceRows()),

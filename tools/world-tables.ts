@@ -14,7 +14,7 @@ interface Schema {
 }
 
 /** The lists of a world file whose entries have keys of their own; `managed-node-groups` has those of `groups`. */
-type List = 'clusters' | 'groups';
+type List = 'networks' | 'clusters' | 'groups';
 
 /** Every key of a world file, or of an entry of one of its lists: what it may be, its default, what it is. */
 export function worldRows(list?: List): string[][] {

@@ -9,6 +9,12 @@ import { call, firstOf, isReady, members, node, of, pass, serving, small, useWor
 
 useWorld();
 
+const network = (name: string) => ({
+  name,
+  subnets: [`subnet-${name}a`, `subnet-${name}b`],
+  'security-groups': [`sg-${name}`],
+});
+
 describe('a world', () => {
   it('begins at rest, with its instances as Ready nodes over all zones', async () => {
     expect(world.settled()).toBe(true);
@@ -45,6 +51,44 @@ describe('a world', () => {
         },
       },
       /manifests\.demo/,
+    ],
+    [
+      'a private endpoint without subnets',
+      { clusters: [{ name: 'demo', endpoint: 'private' }] },
+      /demo: a private endpoint needs/,
+    ],
+    [
+      'a subnet of no network',
+      { clusters: [{ name: 'demo', subnets: ['subnet-1', 'subnet-2'] }] },
+      /no network has the subnet 'subnet-1'/,
+    ],
+    [
+      'a cluster in two networks',
+      { networks: [network('1'), network('2')], clusters: [{ name: 'demo', subnets: ['subnet-1a', 'subnet-2a'] }] },
+      /demo: its subnets are in more than one network/,
+    ],
+    [
+      "another network's security group",
+      {
+        networks: [network('1'), network('2')],
+        clusters: [{ name: 'demo', subnets: ['subnet-1a', 'subnet-1b'], 'security-groups': ['sg-2'] }],
+      },
+      /the network '1' has no security group 'sg-2'/,
+    ],
+    ['a network twice', { ...small, networks: [network('1'), network('1')] }, /networks: '1' is there twice/],
+    [
+      'an unknown VPC endpoint',
+      { ...small, networks: [{ ...network('1'), endpoints: ['s4'] }] },
+      /networks\.0\.endpoints/,
+    ],
+    [
+      'a group where its cluster has no subnet',
+      {
+        networks: [network('1')],
+        clusters: [{ name: 'demo', subnets: ['subnet-1a', 'subnet-1b'] }],
+        groups: [{ name: 'g', cluster: 'demo', desired: 1, max: 1, zones: ['us-east-1c'] }],
+      },
+      /group g: the network of demo has subnets in us-east-1a, us-east-1b only/,
     ],
   ])('is refused with %s, by its path', async (_, given, message) => {
     const other = testCloud();
