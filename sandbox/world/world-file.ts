@@ -57,8 +57,9 @@ const group = z
 
 export type WorldGroup = z.output<typeof group>;
 
+/** As EC2 makes them: eight hexadecimal digits of old, 17 today (EC2 user guide, "Resource IDs"). */
 const ids = (prefix: string) =>
-  z.array(z.string().regex(new RegExp(`^${prefix}-[0-9a-z]+$`), `ids such as ${prefix}-0a1b2c`));
+  z.array(z.string().regex(new RegExp(`^${prefix}-[0-9a-f]{8,17}$`), `an id such as ${prefix}-0123456789abcdef0`));
 
 const network = z.strictObject({
   name: z.string().min(1).describe('for people; the id of its VPC is made of it'),

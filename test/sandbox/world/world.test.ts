@@ -11,8 +11,8 @@ useWorld();
 
 const network = (name: string) => ({
   name,
-  subnets: [`subnet-${name}a`, `subnet-${name}b`],
-  'security-groups': [`sg-${name}`],
+  subnets: [`subnet-000000${name}a`, `subnet-000000${name}b`],
+  'security-groups': [`sg-0000000${name}`],
 });
 
 describe('a world', () => {
@@ -59,21 +59,26 @@ describe('a world', () => {
     ],
     [
       'a subnet of no network',
-      { clusters: [{ name: 'demo', subnets: ['subnet-1', 'subnet-2'] }] },
-      /no network has the subnet 'subnet-1'/,
+      { clusters: [{ name: 'demo', subnets: ['subnet-00000001', 'subnet-00000002'] }] },
+      /no network has the subnet 'subnet-00000001'/,
     ],
     [
       'a cluster in two networks',
-      { networks: [network('1'), network('2')], clusters: [{ name: 'demo', subnets: ['subnet-1a', 'subnet-2a'] }] },
+      {
+        networks: [network('1'), network('2')],
+        clusters: [{ name: 'demo', subnets: ['subnet-0000001a', 'subnet-0000002a'] }],
+      },
       /demo: its subnets are in more than one network/,
     ],
     [
       "another network's security group",
       {
         networks: [network('1'), network('2')],
-        clusters: [{ name: 'demo', subnets: ['subnet-1a', 'subnet-1b'], 'security-groups': ['sg-2'] }],
+        clusters: [
+          { name: 'demo', subnets: ['subnet-0000001a', 'subnet-0000001b'], 'security-groups': ['sg-00000002'] },
+        ],
       },
-      /the network '1' has no security group 'sg-2'/,
+      /the network '1' has no security group 'sg-00000002'/,
     ],
     ['a network twice', { ...small, networks: [network('1'), network('1')] }, /networks: '1' is there twice/],
     [
@@ -85,7 +90,7 @@ describe('a world', () => {
       'a group where its cluster has no subnet',
       {
         networks: [network('1')],
-        clusters: [{ name: 'demo', subnets: ['subnet-1a', 'subnet-1b'] }],
+        clusters: [{ name: 'demo', subnets: ['subnet-0000001a', 'subnet-0000001b'] }],
         groups: [{ name: 'g', cluster: 'demo', desired: 1, max: 1, zones: ['us-east-1c'] }],
       },
       /group g: the network of demo has subnets in us-east-1a, us-east-1b only/,

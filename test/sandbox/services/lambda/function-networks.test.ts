@@ -6,11 +6,11 @@ import { addWorld } from '../../world/support.ts';
 import { testRuntime } from './support.ts';
 
 const networks = [
-  { name: 'red', subnets: ['subnet-r1', 'subnet-r2'], 'security-groups': ['sg-red', 'sg-other'] },
+  { name: 'red', subnets: ['subnet-0ed00001', 'subnet-0ed00002'], 'security-groups': ['sg-0ed00001', 'sg-0ed00002'] },
   {
     name: 'blue',
-    subnets: ['subnet-b1', 'subnet-b2'],
-    'security-groups': ['sg-blue'],
+    subnets: ['subnet-0b100001', 'subnet-0b100002'],
+    'security-groups': ['sg-0b100001'],
     egress: 'none',
     endpoints: ['ssm'],
   },
@@ -23,11 +23,11 @@ const privately = (name: string, subnets: string[], group: string) => ({
 });
 const clusters = [
   { name: 'open' },
-  privately('red', ['subnet-r1', 'subnet-r2'], 'sg-red'),
-  privately('blue', ['subnet-b1', 'subnet-b2'], 'sg-blue'),
+  privately('red', ['subnet-0ed00001', 'subnet-0ed00002'], 'sg-0ed00001'),
+  privately('blue', ['subnet-0b100001', 'subnet-0b100002'], 'sg-0b100001'),
 ];
-const red = { subnetIds: ['subnet-r1', 'subnet-r2'], securityGroupIds: ['sg-red'] };
-const blue = { subnetIds: ['subnet-b1', 'subnet-b2'], securityGroupIds: ['sg-blue'] };
+const red = { subnetIds: ['subnet-0ed00001', 'subnet-0ed00002'], securityGroupIds: ['sg-0ed00001'] };
+const blue = { subnetIds: ['subnet-0b100001', 'subnet-0b100002'], securityGroupIds: ['sg-0b100001'] };
 
 let lambda: Awaited<ReturnType<typeof testRuntime>>;
 let world: World;
@@ -83,8 +83,8 @@ describe('a private endpoint', () => {
   });
 
   it('lets only functions with one of its security groups in', async () => {
-    expect(await ask('red', { ...red, securityGroupIds: ['sg-other'] })).toBe(timedOut);
-    expect(await ask('red', { ...red, securityGroupIds: ['sg-other', 'sg-red'] })).toEqual(answered);
+    expect(await ask('red', { ...red, securityGroupIds: ['sg-0ed00002'] })).toBe(timedOut);
+    expect(await ask('red', { ...red, securityGroupIds: ['sg-0ed00002', 'sg-0ed00001'] })).toEqual(answered);
   });
 
   it('is what EKS says of its cluster, whose nodes are in its subnets', async () => {
@@ -94,7 +94,7 @@ describe('a private endpoint', () => {
     const { Subnets } = await lambda.cloud.call<{ Subnets: { VpcId: string }[] }>(
       'ec2',
       'DescribeSubnets',
-      { SubnetIds: ['subnet-r2'] },
+      { SubnetIds: ['subnet-0ed00002'] },
       person,
     );
     const vpcId = Subnets[0]?.VpcId;
@@ -102,8 +102,8 @@ describe('a private endpoint', () => {
       resourcesVpcConfig: {
         endpointPublicAccess: false,
         endpointPrivateAccess: true,
-        subnetIds: ['subnet-r1', 'subnet-r2'],
-        securityGroupIds: ['sg-red'],
+        subnetIds: ['subnet-0ed00001', 'subnet-0ed00002'],
+        securityGroupIds: ['sg-0ed00001'],
         vpcId,
       },
     });
@@ -118,8 +118,8 @@ describe('a private endpoint', () => {
     );
     const placed = Reservations.flatMap(({ Instances }) => Instances) as { SubnetId: string; VpcId: string }[];
     expect(placed.map(({ SubnetId, VpcId }) => [SubnetId, VpcId]).toSorted()).toEqual([
-      ['subnet-r1', vpcId],
-      ['subnet-r2', vpcId],
+      ['subnet-0ed00001', vpcId],
+      ['subnet-0ed00002', vpcId],
     ]);
   });
 });
@@ -162,10 +162,10 @@ describe('a function is not made', () => {
       { ...red, securityGroupIds: ['sg-x'] },
       "DescribeSecurityGroups. EC2 Error Code: InvalidGroup.NotFound. EC2 Error Message: The security group 'sg-x' does not exist",
     ],
-    ['subnets of two networks', { ...red, subnetIds: ['subnet-r1', 'subnet-b1'] }, 'must be in one VPC'],
+    ['subnets of two networks', { ...red, subnetIds: ['subnet-0ed00001', 'subnet-0b100001'] }, 'must be in one VPC'],
     [
       'a security group of another network',
-      { ...red, securityGroupIds: ['sg-blue'] },
+      { ...red, securityGroupIds: ['sg-0b100001'] },
       'must be in the VPC of its subnets',
     ],
   ])('with %s', (_, vpc, message) => {
