@@ -82,9 +82,9 @@ export function notFound(arn: string): AwsError {
  */
 function versioned(config: FunctionConfig): FunctionConfig {
   const { name, handler, codeDirectory, roleArn, environment, timeoutSeconds, memoryMegabytes } = config;
-  const { logFormat, logGroup, description } = config;
+  const { logFormat, logGroup, description, vpc } = config;
   const always = { name, handler, codeDirectory, roleArn, environment, timeoutSeconds, memoryMegabytes };
-  return { ...always, logFormat, logGroup, description };
+  return { ...always, logFormat, logGroup, description, vpc };
 }
 
 /** Code and configuration as one text: two that are the same give the same version. */

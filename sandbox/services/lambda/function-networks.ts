@@ -4,7 +4,7 @@ import type { Network, Networks } from '../../world/networks.ts';
 import type { FunctionNetworks, VpcConfig } from './contract.ts';
 
 /** An API server as functions see it. */
-export interface ClusterEndpoint {
+interface ClusterEndpoint {
   readonly url: string;
   readonly endpoint: 'public' | 'private';
   readonly subnetIds: readonly string[];
@@ -49,8 +49,8 @@ export function functionNetworks(world: () => Surroundings, roles: Iam): Functio
     check: (vpc, roleArn) => check(world().networks, roles, vpc, roleArn),
     unanswered: (vpc) => {
       const own = networkOf(vpc);
-      const { networks, endpoints } = world();
-      const lost = endpoints().filter((cluster) => !reaches(own, vpc, cluster, networks));
+      const there = world();
+      const lost = there.endpoints().filter((cluster) => !reaches(own, vpc, cluster, there.networks));
       const addresses = lost.map(({ url }) => new URL(url)).map(({ hostname, port }) => `${hostname}:${port || 443}`);
       return own?.egress === 'none' ? [nowhere, ...addresses] : addresses;
     },

@@ -117,10 +117,8 @@ describe('a private endpoint', () => {
       person,
     );
     const placed = Reservations.flatMap(({ Instances }) => Instances) as { SubnetId: string; VpcId: string }[];
-    expect(placed.map(({ SubnetId, VpcId }) => [SubnetId, VpcId]).toSorted()).toEqual([
-      ['subnet-0ed00001', vpcId],
-      ['subnet-0ed00002', vpcId],
-    ]);
+    expect(new Set(placed.map(({ SubnetId }) => SubnetId))).toEqual(new Set(['subnet-0ed00001', 'subnet-0ed00002']));
+    expect(placed.map(({ VpcId }) => VpcId)).toEqual([vpcId, vpcId]);
   });
 });
 
