@@ -7,11 +7,16 @@ import type { LambdaRuntime } from '../services/lambda/runtime.ts';
 export type Value = string | number | boolean | null | readonly Value[] | { readonly [key: string]: Value };
 export type Properties = { readonly [key: string]: Value };
 
-interface ResourceDeclaration {
+export interface ResourceDeclaration {
   readonly Type: string;
   readonly Properties?: Properties;
   readonly DependsOn?: string | readonly string[];
   readonly Condition?: string;
+  /** `Retain` keeps it when it leaves the template. */
+  readonly DeletionPolicy?: string;
+  /** `Retain` keeps what an update replaces. */
+  readonly UpdateReplacePolicy?: string;
+  readonly Metadata?: Properties;
 }
 
 /** A CloudFormation template as CDK synthesizes it. */
@@ -39,13 +44,34 @@ export interface Destination {
   readonly asset: (objectKey: string) => string;
 }
 
-/** How one type of resource is created. */
+/** What an update makes of a resource that exists. */
+export interface ResourceChange {
+  readonly logicalId: string;
+  readonly created: Created;
+  readonly before: Properties;
+  readonly after: Properties;
+}
+
+/** A resource as it stands. */
+export interface Standing {
+  readonly logicalId: string;
+  readonly created: Created;
+  readonly properties: Properties;
+}
+
+/** How one type of resource is created, changed and removed. What a type cannot do is refused before an update begins. */
 export interface ResourceType {
   /** Properties that are understood; any other is refused by its name. */
   readonly properties: readonly string[];
   /** Properties that are accepted and have no effect here, each with the reason; listed for the user. */
   readonly noEffect?: Readonly<Record<string, string>>;
   create(destination: Destination, properties: Properties, logicalId: string): Promise<Created> | Created;
+  /** Attributes that follow properties, also when these change. */
+  attributes?(properties: Properties): Created['attributes'];
+  /** Properties that `update` changes in place, or `replace`: a change makes a new resource, and the old one is removed at the end. */
+  readonly changes?: readonly string[] | 'replace';
+  update?(destination: Destination, change: ResourceChange): Promise<void> | void;
+  remove?(destination: Destination, standing: Standing): unknown;
 }
 
 /** A template that the sandbox cannot run; says which resource and why. */

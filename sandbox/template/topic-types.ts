@@ -1,5 +1,5 @@
 import { person } from '../aws/contract.ts';
-import type { ResourceType } from './contract.ts';
+import type { Destination, Properties, ResourceType } from './contract.ts';
 import { physicalName } from './physical-name.ts';
 
 const topic: ResourceType = {
@@ -11,17 +11,29 @@ const topic: ResourceType = {
     const { TopicArn } = await destination.cloud.call<{ TopicArn: string }>('sns', 'CreateTopic', input, person);
     return { ref: TopicArn, attributes: { TopicArn, TopicName: Name } };
   },
+  changes: ['DisplayName'],
+  async update({ cloud }, { created, after: { DisplayName = '' } }) {
+    const input = { TopicArn: created.ref, AttributeName: 'DisplayName', AttributeValue: DisplayName };
+    await cloud.call('sns', 'SetTopicAttributes', input, person);
+  },
+  remove: ({ cloud }, { created }) => cloud.call('sns', 'DeleteTopic', { TopicArn: created.ref }, person),
 };
 
 const topicPolicy: ResourceType = {
   properties: ['PolicyDocument', 'Topics'],
-  async create({ cloud }, properties, logicalId) {
-    const AttributeValue = JSON.stringify(properties['PolicyDocument']);
-    for (const TopicArn of (properties['Topics'] ?? []) as readonly string[])
-      await cloud.call('sns', 'SetTopicAttributes', { TopicArn, AttributeName: 'Policy', AttributeValue }, person);
+  async create(destination, properties, logicalId) {
+    await setPolicy(destination, properties);
     return { ref: logicalId, attributes: {} };
   },
+  changes: ['PolicyDocument'],
+  update: (destination, { after }) => setPolicy(destination, after),
 };
+
+async function setPolicy({ cloud }: Destination, { PolicyDocument, Topics }: Properties): Promise<void> {
+  const AttributeValue = JSON.stringify(PolicyDocument);
+  for (const TopicArn of (Topics ?? []) as readonly string[])
+    await cloud.call('sns', 'SetTopicAttributes', { TopicArn, AttributeName: 'Policy', AttributeValue }, person);
+}
 
 const subscription: ResourceType = {
   properties: ['TopicArn', 'Protocol', 'Endpoint'],
@@ -30,6 +42,8 @@ const subscription: ResourceType = {
     const { SubscriptionArn } = await cloud.call<{ SubscriptionArn: string }>('sns', 'Subscribe', input, person);
     return { ref: SubscriptionArn, attributes: { Arn: SubscriptionArn } };
   },
+  changes: 'replace',
+  remove: ({ cloud }, { created }) => cloud.call('sns', 'Unsubscribe', { SubscriptionArn: created.ref }, person),
 };
 
 export const topicTypes: Readonly<Record<string, ResourceType>> = {

@@ -13,34 +13,42 @@ const logGroup: ResourceType = {
     }
     return { ref: logGroupName, attributes: { Arn: `arn:aws:logs:${region}:${account}:log-group:${logGroupName}:*` } };
   },
+  remove: ({ cloud }, { created }) => cloud.call('logs', 'DeleteLogGroup', { logGroupName: created.ref }, person),
 };
 
+const alarmProperties = [
+  'ActionsEnabled',
+  'AlarmActions',
+  'AlarmName',
+  'AlarmDescription',
+  'ComparisonOperator',
+  'DatapointsToAlarm',
+  'Dimensions',
+  'EvaluationPeriods',
+  'ExtendedStatistic',
+  'InsufficientDataActions',
+  'MetricName',
+  'Metrics',
+  'Namespace',
+  'OKActions',
+  'Period',
+  'Statistic',
+  'Threshold',
+  'TreatMissingData',
+];
+
 const alarm: ResourceType = {
-  properties: [
-    'ActionsEnabled',
-    'AlarmActions',
-    'AlarmName',
-    'AlarmDescription',
-    'ComparisonOperator',
-    'DatapointsToAlarm',
-    'Dimensions',
-    'EvaluationPeriods',
-    'ExtendedStatistic',
-    'InsufficientDataActions',
-    'MetricName',
-    'Metrics',
-    'Namespace',
-    'OKActions',
-    'Period',
-    'Statistic',
-    'Threshold',
-    'TreatMissingData',
-  ],
+  properties: alarmProperties,
   async create(destination, properties, logicalId) {
     const AlarmName = physicalName(destination, properties, 'AlarmName', logicalId, 255);
     await destination.cloud.call('monitoring', 'PutMetricAlarm', { ...properties, AlarmName }, person);
     return { ref: AlarmName, attributes: { Arn: `arn:aws:cloudwatch:${region}:${account}:alarm:${AlarmName}` } };
   },
+  changes: alarmProperties.filter((name) => name !== 'AlarmName'),
+  async update({ cloud }, { created, after }) {
+    await cloud.call('monitoring', 'PutMetricAlarm', { ...after, AlarmName: created.ref }, person);
+  },
+  remove: ({ cloud }, { created }) => cloud.call('monitoring', 'DeleteAlarms', { AlarmNames: [created.ref] }, person),
 };
 
 const dashboard: ResourceType = {
@@ -50,6 +58,10 @@ const dashboard: ResourceType = {
     const { DashboardBody } = properties;
     await destination.cloud.call('monitoring', 'PutDashboard', { DashboardName, DashboardBody }, person);
     return { ref: DashboardName, attributes: {} };
+  },
+  changes: ['DashboardBody'],
+  async update({ cloud }, { created, after: { DashboardBody } }) {
+    await cloud.call('monitoring', 'PutDashboard', { DashboardName: created.ref, DashboardBody }, person);
   },
 };
 
