@@ -7,7 +7,8 @@ import { clockJump, greeting, hints, outcome, synthesizing, usage } from './cons
 import { Timeline } from './console/timeline.ts';
 import type { Drill } from './drills/contract.ts';
 import { serveDrills } from './drills/drill-server.ts';
-import { drillOf, spotInstances } from './drills/drills.ts';
+import { drillNamed, drills, knownDrill, spotInstances } from './drills/drills.ts';
+import { templateDrills } from './drills/template-drills.ts';
 import { type Flags, readFlags } from './flags.ts';
 import { InputError } from './input.ts';
 import { Interruption } from './interruption.ts';
@@ -38,10 +39,13 @@ async function run(flags: Flags): Promise<number> {
   const interruption = new Interruption();
   const print = flags.json ? () => undefined : (text: string) => console.log(text);
   const paint = painter(process.stdout);
-  const drill = drillOf(flags.drill);
+  // What is wrong with a file is said before the template is made.
+  const known = knownDrill(flags.drill);
   const world = readWorldFile(flags.world);
   checkClusters(world, root, flags.config);
   const assembly = await synthesize(root, flags.config, () => print(paint('dim', synthesizing)));
+  const all = { ...drills, ...templateDrills(assembly.template, assembly.stackName) };
+  const drill = known ?? drillNamed(flags.drill, all);
   const began = performance.now();
   const logs = new Set<(text: string) => void>();
   const sandbox = await boot(flags, world, assembly, logs);
@@ -57,7 +61,7 @@ async function run(flags: Flags): Promise<number> {
   if (flags.json) console.log(JSON.stringify(result));
   print(outcome(result, paint));
   if (!flags.once && !flags.json) {
-    await stayUp(sandbox, kubeconfig, timeline, real, interruption.wait());
+    await stayUp(sandbox, all, { kubeconfig, timeline, real, ended: interruption.wait() });
   }
   await sandbox.close();
   return endedWell(result.executions) ? 0 : 1;
@@ -116,21 +120,27 @@ async function play(
   };
 }
 
+interface Stay {
+  readonly kubeconfig: string;
+  readonly timeline: Timeline;
+  /** Is its first cluster a real one? */
+  readonly real: boolean;
+  readonly ended: Promise<void>;
+}
+
 /**
  * Lets the clock run as people's does, if it is not that of a real cluster's sandbox, which has all along; plays what they ask for,
  * until they end it.
  */
 async function stayUp(
   sandbox: Sandbox,
-  kubeconfig: string,
-  timeline: Timeline,
-  real: boolean,
-  ended: Promise<void>,
+  all: Readonly<Record<string, Drill>>,
+  { kubeconfig, timeline, real, ended }: Stay,
 ): Promise<void> {
   const jump = real ? undefined : clockJump(Date.now() - sandbox.clock.now());
   if (jump !== undefined) timeline.add('  clock', jump);
   if (!real) await sandbox.followWallClock();
-  const server = await serveDrills(sandbox);
+  const server = await serveDrills(sandbox, all);
   const spot = (await spotInstances(sandbox))[0] ?? exampleInstance;
   console.log(hints({ endpoint: sandbox.endpoint, kubeconfig, drills: server.url, spot }));
   await ended;

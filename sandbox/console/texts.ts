@@ -10,7 +10,8 @@ export const usage = `npm start -- [flags]
 
 Boots the sandbox, plays a drill, and stays up until Ctrl-C.
 
-  --drill NAME|FILE   what happens: ${Object.keys(drills).join(', ')}, or a JSON file of events
+  --drill NAME|FILE   what happens: ${Object.keys(drills).join(', ')}, or a JSON file of events;
+                      also the name of a state machine whose template has an example: a NAME that is none of these lists all
   --once              end when all work has ended
   --json              print one JSON object and nothing else (use npm start -s), then end
   --port N            of the AWS endpoint, 4566 by default

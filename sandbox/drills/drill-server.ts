@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Sandbox } from '../sandbox.ts';
-import { drills } from './drills.ts';
+import type { Drill } from './contract.ts';
 
 /** A running server that plays drills. */
 export interface DrillServer {
@@ -13,9 +13,11 @@ export interface DrillServer {
 /**
  * Plays drills in a sandbox that stays up, for whoever asks. PutEvents can only send the words of an interruption; as with AWS Fault
  * Injection Service's `aws:ec2:send-spot-instance-interruptions`, here the instance also ends. Listens on 127.0.0.1 only, on a free port.
+ *
+ * @param drills by name
  */
-export async function serveDrills(sandbox: Sandbox): Promise<DrillServer> {
-  const server = createServer((request, response) => void answer(sandbox, request, response));
+export async function serveDrills(sandbox: Sandbox, drills: Drills): Promise<DrillServer> {
+  const server = createServer((request, response) => void answer(sandbox, drills, request, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {
@@ -27,7 +29,14 @@ export async function serveDrills(sandbox: Sandbox): Promise<DrillServer> {
   };
 }
 
-async function answer(sandbox: Sandbox, request: IncomingMessage, response: ServerResponse): Promise<void> {
+type Drills = Readonly<Record<string, Drill>>;
+
+async function answer(
+  sandbox: Sandbox,
+  drills: Drills,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const [, name = '', instance] = (request.url ?? '').split('/');
   const drill = Object.hasOwn(drills, name) ? drills[name] : undefined;
   const say = (status: number, text: string) =>

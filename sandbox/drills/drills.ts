@@ -19,15 +19,25 @@ export const drills: Readonly<Record<string, Drill>> = {
 };
 
 /**
- * A drill by its name, or one that sends the events of a JSON file.
+ * A drill that needs no template: one by its name, or one that sends the events of a JSON file.
  *
- * @throws InputError when there is neither such a drill nor such a file, or when the file holds something else
+ * @returns undefined for another name
+ * @throws InputError when there is no such file, or when it holds something else
  */
-export function drillOf(nameOrFile: string): Drill {
-  const known = Object.hasOwn(drills, nameOrFile) ? drills[nameOrFile] : undefined;
-  if (known) return known;
+export function knownDrill(nameOrFile: string): Drill | undefined {
   if (nameOrFile.endsWith('.json')) return fileDrill(nameOrFile);
-  throw new InputError(`--drill '${nameOrFile}': name one of ${Object.keys(drills).join(', ')}, or a .json file`);
+  return Object.hasOwn(drills, nameOrFile) ? drills[nameOrFile] : undefined;
+}
+
+/**
+ * One of the drills by its name.
+ *
+ * @throws InputError that lists them all
+ */
+export function drillNamed(name: string, all: Readonly<Record<string, Drill>>): Drill {
+  const found = Object.hasOwn(all, name) ? all[name] : undefined;
+  if (found) return found;
+  throw new InputError(`--drill '${name}': name one of ${Object.keys(all).join(', ')}, or a .json file`);
 }
 
 interface Described {

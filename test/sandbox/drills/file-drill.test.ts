@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { drillOf } from '../../../sandbox/drills/drills.ts';
+import { knownDrill } from '../../../sandbox/drills/drills.ts';
 import type { Event } from '../../../sandbox/services/events/contract.ts';
 import { Scenario } from '../../scenarios/scenario.ts';
 
@@ -28,7 +28,7 @@ async function play(...events: readonly object[]): Promise<Event[]> {
   scenario.sandbox.buses.onEvent((event, bus) => {
     if (bus === 'default' && event.source === 'aws.ec2') seen.push(event);
   });
-  await drillOf(path)(scenario.sandbox);
+  await knownDrill(path)?.(scenario.sandbox);
   await scenario.sandbox.untilIdle();
   return seen;
 }

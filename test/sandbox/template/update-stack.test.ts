@@ -3,11 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { person } from '../../../sandbox/aws/contract.ts';
-import { bootSandbox, type Sandbox } from '../../../sandbox/sandbox.ts';
+import type { Sandbox } from '../../../sandbox/sandbox.ts';
 import type { Properties, Template } from '../../../sandbox/template/contract.ts';
-import { readWorldFile } from '../../../sandbox/world/world-file.ts';
+import { bootStack } from './boot-stack.ts';
 
-const root = join(import.meta.dirname, '..', '..', '..');
 const functionArn = 'arn:aws:lambda:us-east-1:000000000000:function:worker';
 
 type Resources = Template['Resources'];
@@ -91,14 +90,7 @@ beforeEach(async () => {
     Resources: resources('first', 'VersionA', 60),
     Outputs: { Machine: { Value: { Ref: 'Machine' } } },
   };
-  sandbox = await bootSandbox({
-    assembly: { stackName: 'Stack', template, asset, warm: true },
-    manifests: join(root, 'infra', 'kubernetes'),
-    world: readWorldFile(join(root, 'sandbox', 'worlds', 'demo.yaml')),
-    seed: 1,
-    mode: 'skip',
-    port: 0,
-  });
+  sandbox = await bootStack(template, asset);
 });
 
 afterEach(async () => await sandbox.close());

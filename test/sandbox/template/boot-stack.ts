@@ -1,0 +1,18 @@
+import { join } from 'node:path';
+import { bootSandbox, type Sandbox } from '../../../sandbox/sandbox.ts';
+import type { Destination, Template } from '../../../sandbox/template/contract.ts';
+import { readWorldFile } from '../../../sandbox/world/world-file.ts';
+
+const root = join(import.meta.dirname, '..', '..', '..');
+
+/** The demo world with a stack of this template, named `Stack`, on a clock that skips. */
+export async function bootStack(template: Template, asset: Destination['asset'] = () => ''): Promise<Sandbox> {
+  return await bootSandbox({
+    assembly: { stackName: 'Stack', template, asset, warm: true },
+    manifests: join(root, 'infra', 'kubernetes'),
+    world: readWorldFile(join(root, 'sandbox', 'worlds', 'demo.yaml')),
+    seed: 1,
+    mode: 'skip',
+    port: 0,
+  });
+}
