@@ -46,11 +46,10 @@ export function recordAll(sandbox: Sandbox, timeline: Timeline): Recording {
 
 /** An alarm that goes off, or that is quiet again. */
 function recordAlarm({ alarm, before, state }: AlarmChange, failures: readonly string[], timeline: Timeline): void {
-  if (state.value === 'ALARM' || before === 'ALARM')
-    timeline.add(
-      '  alarm',
-      `${alarm.AlarmName}: ${before} -> ${state.value}; ${alarm.AlarmDescription ?? state.reason}`,
-    );
+  if (state.value === 'ALARM' || before === 'ALARM') {
+    const why = state.value === 'ALARM' ? `; ${alarm.AlarmDescription ?? state.reason}` : '';
+    timeline.add('  alarm', `${alarm.AlarmName}: ${before} -> ${state.value}${why}`);
+  }
   for (const failure of failures) timeline.add('  alarm', `${alarm.AlarmName}: ${failure}`);
 }
 

@@ -45,7 +45,7 @@ export interface Destination {
 }
 
 /** What an update makes of a resource that exists. */
-export interface ResourceChange {
+interface ResourceChange {
   readonly logicalId: string;
   readonly created: Created;
   readonly before: Properties;
@@ -53,7 +53,7 @@ export interface ResourceChange {
 }
 
 /** A resource as it stands. */
-export interface Standing {
+interface Standing {
   readonly logicalId: string;
   readonly created: Created;
   readonly properties: Properties;

@@ -7,7 +7,7 @@ interface MetricName {
   readonly Dimensions?: readonly Dimension[];
 }
 
-export interface MetricStat {
+interface MetricStat {
   readonly Metric: MetricName;
   readonly Period: number;
   readonly Stat: string;
