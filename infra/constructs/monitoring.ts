@@ -151,10 +151,19 @@ export class Monitoring extends Construct {
   }
 }
 
-/** The sum of up to ten metrics: an alarm takes no more (CloudWatch user guide, "Create an alarm based on a metric math expression"). */
+/**
+ * The sum of up to ten metrics: an alarm takes no more (CloudWatch user guide, "Create an alarm based on a metric math expression").
+ * A function that was not called sends nothing, and a sum with nothing in it has no value: what is missing counts as 0.
+ */
 function sum(metrics: readonly cloudwatch.IMetric[], period = minute): cloudwatch.IMetric {
   const usingMetrics = Object.fromEntries(metrics.map((metric, index) => [`m${index}`, metric]));
-  return new cloudwatch.MathExpression({ expression: Object.keys(usingMetrics).join(' + '), usingMetrics, period });
+  return new cloudwatch.MathExpression({
+    expression: Object.keys(usingMetrics)
+      .map((name) => `FILL(${name}, 0)`)
+      .join(' + '),
+    usingMetrics,
+    period,
+  });
 }
 
 /** A metric that our functions log, with one dimension that never changes: each value of a dimension is a metric that costs. */

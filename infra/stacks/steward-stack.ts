@@ -91,6 +91,15 @@ export class StewardStack extends Stack {
       enforceSSL: true,
       ...(key && { masterKey: key }),
     });
+    // With `enforceSSL` the policy has nothing but a Deny: CloudWatch may not publish unless it says so.
+    topic.addToResourcePolicy(
+      new iam.PolicyStatement({
+        actions: ['sns:Publish'],
+        principals: [new iam.ServicePrincipal('cloudwatch.amazonaws.com')],
+        resources: [topic.topicArn],
+        conditions: { StringEquals: { 'aws:SourceAccount': this.account } },
+      }),
+    );
     acknowledge(topic, [
       ['NIST.800.53.R5-SNSEncryptedKMS', 'holds no secrets; with a customer managed key if steward.yaml names one'],
     ]);
