@@ -3,7 +3,7 @@ import type { ProbeAnswer } from '../aws/probes.ts';
 import { rightInWords } from '../domain/right.ts';
 import { subjectOf } from '../domain/subject.ts';
 import { knownError } from '../runtime/errors.ts';
-import type { AllPorts, Needs } from './needs.ts';
+import { type AllPorts, levels, type NeedName, type Needs } from './needs.ts';
 
 /** What every task's function understands beside its own input: try what you need, and change nothing. */
 const probeEvent = z.strictObject({ probe: z.strictObject({ cluster: z.string() }) });
@@ -16,21 +16,31 @@ export function probedCluster(event: unknown): string | undefined {
 /** An instance, a group and an execution that nobody has: a read of them needs the right and finds nothing. */
 const nobody = { instance: 'i-00000000000000000', group: 'eks-steward-probe', execution: 'eks-steward-probe' };
 
-type Reads = Partial<AllPorts<unknown>> & { readonly open?: AllPorts<unknown>['cluster'] };
+type Ports = AllPorts<unknown>;
+type Read = (ports: Ports, cluster: string) => Promise<unknown>;
 
-/** One read for each need; what a task only writes is not tried. */
-const reads: { readonly [What in string]?: (ports: Reads, cluster: string) => Promise<unknown> | undefined } = {
-  settings: async ({ settings }, cluster) => [await settings?.cluster(cluster), await settings?.paused()],
-  cases: ({ cases }) => (cases?.read ?? cases?.renew)?.([subjectOf('instance', nobody.instance)], nobody.execution),
-  journal: ({ journal }) => (journal?.changesOf ?? journal?.scopeOf)?.(nobody.execution),
-  groups: ({ groups }) => groups?.describe?.([nobody.group]),
-  instances: ({ instances }) => instances?.describe([nobody.instance]),
+/** The reads by which a need is tried, by the method that makes them; what a task only writes is not tried. */
+const reads: { readonly [Name in NeedName]?: Readonly<Record<string, Read>> } = {
+  settings: {
+    cluster: ({ settings }, cluster) => settings.cluster(cluster),
+    paused: ({ settings }) => settings.paused(),
+  },
+  cases: {
+    read: ({ cases }) => cases.read([subjectOf('instance', nobody.instance)]),
+    renew: ({ cases }) => cases.renew([subjectOf('instance', nobody.instance)], nobody.execution),
+  },
+  journal: {
+    scopeOf: ({ journal }) => journal.scopeOf(nobody.execution),
+    changesOf: ({ journal }) => journal.changesOf(nobody.execution),
+  },
+  groups: { describe: ({ groups }) => groups.describe([nobody.group]) },
+  instances: { describe: ({ instances }) => instances.describe([nobody.instance]) },
 };
 
 /** Tries what a task needs, with its own ports. */
 export async function probe(needs: Needs, ports: object, cluster: string): Promise<ProbeAnswer> {
   const answer: { tried: ProbeAnswer['tried']; role?: string; rights?: string[] } = { tried: [] };
-  const attempt = async (what: string, call: () => Promise<unknown> | undefined) => {
+  const attempt = async (what: string, call: () => Promise<unknown>) => {
     try {
       await call();
       answer.tried.push({ what });
@@ -39,9 +49,10 @@ export async function probe(needs: Needs, ports: object, cluster: string): Promi
       answer.tried.push({ what, error: { name, message } });
     }
   };
-  for (const what of Object.keys(needs)) {
-    const read = reads[what];
-    if (read) await attempt(what, () => read(ports as Reads, cluster));
+  for (const [what, level] of Object.entries(needs) as [NeedName, string][]) {
+    const methods = (levels[what] as Readonly<Record<string, readonly string[]>>)[level] ?? [];
+    const due = methods.flatMap((method) => reads[what]?.[method] ?? []);
+    if (due.length > 0) await attempt(what, () => Promise.all(due.map((read) => read(ports as Ports, cluster))));
   }
   if (needs.cluster === undefined) return answer;
   answer.role = needs.cluster;

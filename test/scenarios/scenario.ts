@@ -66,19 +66,19 @@ export class Scenario {
     return await executionResults(this.sandbox);
   }
 
-  async machineArn(): Promise<string> {
-    const { stateMachines } = await this.call<{ stateMachines: { stateMachineArn: string }[] }>(
+  async machineArn(workflow = 'node-replacement'): Promise<string> {
+    const { stateMachines } = await this.call<{ stateMachines: { stateMachineArn: string; name: string }[] }>(
       'states',
       'ListStateMachines',
       {},
     );
-    return stateMachines[0]?.stateMachineArn ?? '';
+    return stateMachines.find(({ name }) => name.endsWith(workflow))?.stateMachineArn ?? '';
   }
 
   /** A person's execution. */
-  async run(input: object, name?: string): Promise<string> {
+  async run(input: object, name?: string, workflow?: string): Promise<string> {
     const start = {
-      stateMachineArn: await this.machineArn(),
+      stateMachineArn: await this.machineArn(workflow),
       input: JSON.stringify(input),
       ...(name !== undefined && { name }),
     };

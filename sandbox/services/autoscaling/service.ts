@@ -5,6 +5,7 @@ import type { Groups } from './groups.ts';
 import { hookOperations } from './hook-operations.ts';
 import { readOperations } from './read-operations.ts';
 import { sizeOperations } from './size-operations.ts';
+import { tagOperations } from './tag-operations.ts';
 
 const uses = {
   DescribeAutoScalingGroups: ['AutoScalingGroupNames', 'MaxRecords', 'NextToken'],
@@ -43,6 +44,8 @@ const uses = {
     'DefaultResult',
     'NotificationMetadata',
   ],
+  CreateOrUpdateTags: ['Tags'],
+  DeleteTags: ['Tags'],
 };
 
 export interface AutoScalingParts {
@@ -62,6 +65,7 @@ export function autoScalingService(parts: AutoScalingParts): Service {
       ...sizeOperations(parts),
       ...groupOperations(parts),
       ...hookOperations(parts.groups),
+      ...tagOperations(parts.groups),
     },
   };
 }

@@ -9,6 +9,7 @@ let client: DynamoDBClient | undefined;
 /** The table of work; its ports share one client. */
 export const workTable = () => {
   const name = tableName();
-  const dynamo = (client ??= awsClient(DynamoDBClient));
+  client ??= awsClient(DynamoDBClient);
+  const dynamo = client;
   return (signal: AbortSignal) => dynamoTable(dynamo, name, systemClock, signal);
 };

@@ -55,7 +55,7 @@ export const computeActions: ActionTable = {
       'DescribeLifecycleHooks',
       'DescribeScalingActivities',
     ),
-    ...on('*', 'DescribeInstanceRefreshes', 'DescribeTags', 'CreateOrUpdateTags', 'DescribeWarmPool'),
+    ...on('*', 'DescribeInstanceRefreshes', 'DescribeTags', 'CreateOrUpdateTags', 'DeleteTags', 'DescribeWarmPool'),
   },
   ec2: {
     ...on(
