@@ -107,4 +107,11 @@ export const eventRules = {
     door: 'other',
     detail: { status: ['ABORTED', 'TIMED_OUT', 'FAILED'] },
   },
+  checkDue: {
+    description: 'Every cluster is checked once a day',
+    detailType: 'Scheduled Event',
+    sources: ['aws.events'],
+    door: 'other',
+    schedule: 'rate(1 day)',
+  },
 } as const satisfies Readonly<Record<string, EventRule>>;

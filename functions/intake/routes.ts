@@ -1,4 +1,5 @@
 import type { Route } from './route.ts';
+import { checkDue } from './routes/check-due.ts';
 import { executionEnded } from './routes/execution-ended.ts';
 import { instanceStateChange } from './routes/instance-state-change.ts';
 import { rebalanceRecommendation } from './routes/rebalance-recommendation.ts';
@@ -10,4 +11,5 @@ export const routes: readonly Route[] = [
   rebalanceRecommendation,
   instanceStateChange,
   executionEnded,
+  checkDue,
 ];

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { checkSettings } from './check.ts';
 import { nodeReplacementPolicy } from './node-replacement.ts';
 
 /** EKS: begins with a letter or digit, then letters, digits, `-` and `_`, at most 100 (CreateCluster API reference). */
@@ -25,6 +26,7 @@ export const clusterSettings = z.strictObject({
     .optional()
     .describe('for a cluster without a public endpoint; left out, functions run outside of any VPC'),
   'node-replacement': nodeReplacementPolicy.prefault({}),
+  check: checkSettings.prefault({}),
 });
 
 /** `arn:aws:iam::111122223333:policy/boundary`, in any partition. */

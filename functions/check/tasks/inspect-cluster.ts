@@ -1,0 +1,121 @@
+import type * as z from 'zod';
+import type { ClusterSettings } from '../../../shared/config/schema.ts';
+import { knownError } from '../../../shared/runtime/errors.ts';
+import { inParallel } from '../../../shared/runtime/parallel.ts';
+import { logger } from '../../../shared/runtime/telemetry.ts';
+import { defineTask, parseInput } from '../../../shared/workflow/define-task.ts';
+import { deployment } from '../../../shared/workflow/live/deployment.ts';
+import { groups } from '../../../shared/workflow/live/groups.ts';
+import { inspectedCluster } from '../../../shared/workflow/live/inspected-cluster.ts';
+import { instances } from '../../../shared/workflow/live/instances.ts';
+import { probes } from '../../../shared/workflow/live/probes.ts';
+import { settings } from '../../../shared/workflow/live/settings.ts';
+import type { PortsOf } from '../../../shared/workflow/needs.ts';
+import { because, check, type Finding, type InputOf, type NeedsOf, type OutputOf } from '../contract.ts';
+import { findingsOf } from '../core/findings.ts';
+import { instanceTagsSay } from '../core/instance-tags.ts';
+import type { Observations, Probed, Seen } from '../core/observations.ts';
+
+type Ports = PortsOf<NeedsOf<'inspectCluster'>>;
+type Given = z.output<typeof check.input>;
+
+/** Functions asked at a time; each may wait for an endpoint that never answers. */
+const inFlight = 10;
+/** The report has an end; what is left out is counted. */
+const mostFindings = 100;
+
+/** Looks at everything that work on the cluster needs, and says what would stop it. Changes nothing. */
+export function inspectCluster(ports: Ports) {
+  return async ({ input }: InputOf<'inspectCluster'>, signal?: AbortSignal): Promise<OutputOf<'inspectCluster'>> => {
+    const given = parseInput(check.input, input);
+    const clusterSettings = await seen(() => ports.settings.cluster(given.cluster));
+    const daily = 'error' in clusterSettings || clusterSettings.value.check.daily;
+    if (given.cause === 'Daily' && !daily)
+      return {
+        cluster: given.cluster,
+        outcome: 'NothingToDo',
+        reasons: [because('NotDaily', given.cluster)],
+        findings: [],
+      };
+    const observed = await observe(ports, given, clusterSettings, signal);
+    const findings = findingsOf(observed);
+    const left = findings.length > mostFindings ? `; ${findings.length - mostFindings} more are left out` : '';
+    const paused = 'value' in observed.paused ? observed.paused.value : undefined;
+    const reasons = [
+      ...(paused === undefined ? [] : [because('Paused', given.cluster, paused)]),
+      ...findings.slice(0, mostFindings).map(inWords),
+    ];
+    logger.info(`check: ${findings.length} findings${left}`, { cluster: given.cluster, findings });
+    const outcome = findings.length > 0 ? 'Findings' : 'Healthy';
+    return { cluster: given.cluster, outcome, reasons, findings: findings.slice(0, mostFindings) };
+  };
+}
+
+function inWords({ code, about, evidence }: Finding) {
+  return because(code, about, evidence);
+}
+
+async function observe(
+  ports: Ports,
+  { cluster }: Given,
+  clusterSettings: Seen<ClusterSettings>,
+  signal: AbortSignal | undefined,
+): Promise<Observations> {
+  const [answers, paused, inCluster, rules, receivers] = await Promise.all([
+    inParallel(
+      ports.probes.functions,
+      inFlight,
+      (name) => seen((): Promise<Probed> => ports.probes.probe(name, cluster)),
+      signal,
+    ),
+    seen(() => ports.settings.paused()),
+    lookInCluster(ports, cluster),
+    seen(() => ports.deployment.rules()),
+    seen(() => ports.deployment.receivers()),
+  ]);
+  const probed = new Map(ports.probes.functions.map((name, index) => [name, answers[index] as Seen<Probed>]));
+  // Its own settings could not be read either: the functions that could not say so.
+  const forces = 'value' in clusterSettings && mayForce(clusterSettings.value);
+  return { cluster, probes: probed, paused, ...inCluster, rules, receivers, forces };
+}
+
+/** Guard rails, and the groups and instances of the nodes. */
+async function lookInCluster(
+  ports: Ports,
+  name: string,
+): Promise<Pick<Observations, 'policies' | 'groups' | 'untagged'>> {
+  const opened = await seen(() => ports.cluster(name));
+  // That it cannot be opened is said by the functions that work in it.
+  if ('error' in opened) return { policies: opened, groups: { value: [] }, untagged: { value: [] } };
+  const [policies, nodes] = await Promise.all([
+    seen(() => opened.value.listAdmissionPolicies('eks-steward-')),
+    seen(() => opened.value.listNodes()),
+  ]);
+  if ('error' in nodes) return { policies, groups: { value: [] }, untagged: { value: [] } };
+  const ids = nodes.value.flatMap(({ instanceId }) => instanceId ?? []);
+  const described = await seen(async () => {
+    const memberships = await ports.groups.groupsOf(ids);
+    return [...(await ports.groups.describe([...new Set(memberships.values())])).values()];
+  });
+  const untagged = await seen(async () => {
+    const facts = await ports.instances.describe(ids);
+    return [...facts.values()].filter(({ tags }) => !instanceTagsSay(tags, name)).map(({ instanceId }) => instanceId);
+  });
+  return { policies, groups: described, untagged };
+}
+
+function mayForce({ 'node-replacement': policy }: ClusterSettings): boolean {
+  return policy['spot-interruption']['force-delete'] || policy['instance-stopping']['force-delete'];
+}
+
+async function seen<Value>(look: () => Promise<Value>): Promise<Seen<Value>> {
+  try {
+    return { value: await look() };
+  } catch (error) {
+    const { name, message } = knownError(error);
+    return { error: { name, message } };
+  }
+}
+
+const connectors = { settings, groups, instances, cluster: inspectedCluster, probes, deployment };
+export const handler = defineTask(check.tasks.inspectCluster, connectors, inspectCluster);

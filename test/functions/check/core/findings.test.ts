@@ -1,0 +1,99 @@
+import { describe, expect, it } from '@jest/globals';
+import { findingsOf, guardRails } from '../../../../functions/check/core/findings.ts';
+import type { Observations, Probed } from '../../../../functions/check/core/observations.ts';
+import { rightInWords, roleRights } from '../../../../shared/domain/right.ts';
+
+const drainer: Probed = { tried: [{ what: 'cluster' }], role: 'drain', rights: roleRights.drain.map(rightInWords) };
+
+/** A world in which nothing is wrong. */
+function healthy(given: Partial<Observations> = {}): Observations {
+  return {
+    cluster: 'demo',
+    probes: new Map([['drain-nodes', { value: drainer }]]),
+    paused: { value: undefined },
+    policies: {
+      value: guardRails.names.map((name) => ({
+        name,
+        annotations: { [guardRails.annotation]: guardRails.version },
+        enforced: true,
+      })),
+    },
+    groups: { value: [{ name: 'spot', managedNodeGroup: false, clusterTags: ['demo'] }] },
+    untagged: { value: [] },
+    rules: { value: [{ name: 'eks-steward-spot-interruption', enabled: true }] },
+    receivers: { value: ['night@example.com'] },
+    forces: false,
+    ...given,
+  };
+}
+
+const failing = (what: string, name: string) =>
+  healthy({ probes: new Map([['drain-nodes', { value: { tried: [{ what, error: { name, message: 'no' } }] } }]]) });
+const codes = (seen: Observations) => findingsOf(seen).map(({ code }) => code);
+
+describe('the findings', () => {
+  it('are none in a healthy world', () => {
+    expect(findingsOf(healthy())).toEqual([]);
+  });
+
+  it.each([
+    ['settings', 'UnknownClusterError', 'SettingsUnreadable'],
+    ['cases', 'AccessDeniedError', 'WorkTableUnreachable'],
+    ['journal', 'ApiUnavailableError', 'WorkTableUnreachable'],
+    ['groups', 'AccessDeniedError', 'AwsCallFailed'],
+    ['cluster', 'UnknownClusterError', 'ClusterUnknown'],
+    ['cluster', 'AccessDeniedError', 'AccessRefused'],
+    ['cluster', 'ClusterUnreachableError', 'EndpointUnreachable'],
+    ['cluster', 'OutOfTimeError', 'EndpointUnreachable'],
+  ])('of a function whose %s end with %s are %s', (what, error, code) => {
+    expect(findingsOf(failing(what, error))).toEqual([
+      { code, about: expect.any(String), evidence: `${error}: no`, fix: expect.stringMatching(/\w/) },
+    ]);
+  });
+
+  it('say a right that several functions of a role lack once', () => {
+    const lacking = { value: { ...drainer, rights: drainer.rights?.slice(1) ?? [] } };
+    const probes = new Map([
+      ['cordon-nodes', lacking],
+      ['drain-nodes', lacking],
+    ]);
+    expect(findingsOf(healthy({ probes }))).toMatchObject([{ code: 'RightMissing', about: 'drain: get nodes' }]);
+  });
+
+  it('want the right to delete pods only where policy forces, and never call it too wide', () => {
+    expect(codes(healthy({ forces: true }))).toEqual(['RightMissing']);
+    const rights = [...(drainer.rights ?? []), 'delete pods'];
+    const probes = new Map([['drain-nodes', { value: { ...drainer, rights } }]]);
+    expect(codes(healthy({ forces: true, probes }))).toEqual([]);
+    expect(codes(healthy({ forces: false, probes }))).toEqual([]);
+  });
+
+  it('leave out what everybody may do who is authenticated', () => {
+    const rights = [...(drainer.rights ?? []), 'create selfsubjectrulesreviews.authorization.k8s.io'];
+    expect(codes(healthy({ probes: new Map([['drain-nodes', { value: { ...drainer, rights } }]]) }))).toEqual([]);
+  });
+
+  it.each([
+    [
+      'probes',
+      { probes: new Map([['drain-nodes', { error: { name: 'ApiUnavailableError', message: 'x' } }]]) },
+      'FunctionFailed',
+    ],
+    ['policies', { policies: { error: { name: 'AccessDeniedError', message: 'x' } } }, 'GuardRailsAbsent'],
+    ['groups', { groups: { error: { name: 'ApiThrottledError', message: 'x' } } }, 'AwsCallFailed'],
+    ['instances', { untagged: { error: { name: 'ApiThrottledError', message: 'x' } } }, 'AwsCallFailed'],
+    ['rules', { rules: { error: { name: 'ApiThrottledError', message: 'x' } } }, 'AwsCallFailed'],
+    ['receivers', { receivers: { error: { name: 'ApiThrottledError', message: 'x' } } }, 'AlarmsUnheard'],
+  ] as const)('say when the %s could not be looked at: unknown is not healthy', (_, given, code) => {
+    expect(codes(healthy(given))).toEqual([code]);
+  });
+
+  it('say when there are no rules at all', () => {
+    expect(codes(healthy({ rules: { value: [] } }))).toEqual(['RuleDisabled']);
+  });
+
+  it('leave groups of managed node groups to EKS', () => {
+    const groups = { value: [{ name: 'eks-managed', managedNodeGroup: true, clusterTags: [] }] };
+    expect(codes(healthy({ groups }))).toEqual([]);
+  });
+});
