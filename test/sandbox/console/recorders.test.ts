@@ -26,6 +26,8 @@ beforeEach(() => {
     buses: { onEvent: (listener: typeof publish) => (publish = listener) },
     world: { clusters: new Map([['demo', { store }]]), listeners: () => () => undefined },
     states: { onTransition: (listener: typeof transition) => (transition = listener) },
+    alarms: { onChange: () => undefined },
+    outbox: { onMail: () => undefined },
   } as unknown as Sandbox;
   const timeline = new Timeline(
     () => 0,
