@@ -42,7 +42,7 @@ const warning = () => ({
 /** Codes of the messages in quarantine. */
 async function quarantined(): Promise<string[]> {
   const queues = await scenario.call<{ QueueUrls: string[] }>('sqs', 'ListQueues', {});
-  const QueueUrl = queues.QueueUrls.find((url) => url.includes('Quarantine'));
+  const QueueUrl = queues.QueueUrls.find((url) => url.endsWith('-quarantine'));
   const { Messages = [] } = await scenario.call<{ Messages?: { Body: string }[] }>('sqs', 'ReceiveMessage', {
     QueueUrl,
     MaxNumberOfMessages: 10,
