@@ -23,8 +23,9 @@ beforeEach(async () => {
   const file = join(folder, 'world.yaml');
   writeFileSync(file, 'clusters: [{ name: demo }]');
   const told = { clock, roles, random: seededRandom(1), emit: () => undefined, createCluster };
-  world = await createWorld(told, readWorldFile(file));
+  world = createWorld(told, readWorldFile(file));
   for (const service of world.services) cloud.add(service);
+  await world.open();
   stop = keepKubeconfig(world, path);
 });
 
