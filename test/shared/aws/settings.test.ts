@@ -8,7 +8,7 @@ import { fakeSettings } from '../../fakes/fake-settings.ts';
 import { testServer } from '../../sandbox/aws/support.ts';
 import { settingsSuite } from './settings.suite.ts';
 
-const prefix = '/one-of-two';
+const prefix = 'one-of-two';
 const names = parameterNames(prefix);
 
 let server: Awaited<ReturnType<typeof testServer>>;
