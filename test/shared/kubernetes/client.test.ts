@@ -14,9 +14,9 @@ import { clusterApiSuite } from './cluster-api.suite.ts';
 
 const instanceId = 'i-0123456789abcdef0';
 const zone = 'us-east-1a';
-const manifests = parseAllDocuments(
-  readFileSync(join(import.meta.dirname, '../../../infra/kubernetes/drainer.yaml'), 'utf8'),
-).map((document) => document.toJS() as object);
+const manifests = ['drainer.yaml', 'force-delete.yaml']
+  .map((file) => readFileSync(join(import.meta.dirname, '../../../infra/kubernetes', file), 'utf8'))
+  .flatMap((text) => parseAllDocuments(text).map((document) => document.toJS() as object));
 
 let target: SandboxTarget;
 let connection: Connection;
