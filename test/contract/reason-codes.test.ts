@@ -6,14 +6,22 @@ import { workflows } from '../../functions/workflows.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
-/** The code of a folder of functions/ but for its contract, which only lists, and the states that call it. */
+/** The file and those of infra/constructs/ that it imports. */
+function withConstructs(path: string): string[] {
+  const imported = readFileSync(path, 'utf8').matchAll(/from '(\.\.\/constructs\/[a-z-]+\.ts)'/g);
+  return [path, ...[...imported].map(([, from = '']) => join(path, '..', from))];
+}
+
+/** The code of a folder of functions/ but for its contract, which only lists, and its states with what they are built of. */
 function codeOf(name: string): string {
   const folder = join(root, 'functions', name);
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith('.ts') && path !== 'contract.ts')
     .map((path) => join(folder, path));
   const states = join(root, 'infra', 'workflows', `${name}.ts`);
-  return [...files, ...(existsSync(states) ? [states] : [])].map((path) => readFileSync(path, 'utf8')).join('\n');
+  return [...files, ...(existsSync(states) ? withConstructs(states) : [])]
+    .map((path) => readFileSync(path, 'utf8'))
+    .join('\n');
 }
 
 const codes: (readonly [string, Readonly<Record<string, string>>])[] = [
