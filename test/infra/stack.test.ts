@@ -76,10 +76,12 @@ describe('the roles of the stack', () => {
 
   it('may call every version of the functions of their own machine, and no function without a version', () => {
     const calls = granted().filter(({ Action }) => [Action].flat().includes('lambda:InvokeFunction'));
-    expect(calls).toHaveLength(machinesOf(stack).length);
-    for (const { Resource } of calls)
-      for (const arn of [Resource].flat())
-        expect(textOf(arn)).toMatch(/^\{'Fn::GetAtt':\['\w+Function\w+','Arn'\]\}:\*$/);
+    const called = calls.flatMap(({ Resource }) => [Resource].flat().map((arn) => textOf(arn).split(':function:')[1]));
+    expect(called.toSorted()).toEqual(
+      machinesOf(stack)
+        .map(({ name }) => `${name}-*:*`)
+        .toSorted(),
+    );
   });
 });
 
