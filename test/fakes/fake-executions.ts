@@ -6,7 +6,7 @@ export interface FakeExecutions extends Executions {
   /** Names of those that run. */
   readonly running: Set<string>;
   redrivenAt: number | undefined;
-  readonly started: { readonly name: string; readonly input: Record<string, unknown> }[];
+  readonly started: { readonly machine: string; readonly name: string; readonly input: Record<string, unknown> }[];
   /** Names that were looked at. */
   readonly asked: string[];
   /** Are starts throttled? */
@@ -21,12 +21,12 @@ export function fakeExecutions(): FakeExecutions {
     started: [],
     asked: [],
     failStart: false,
-    async start(_, name, input) {
+    async start(machine, name, input) {
       if (fake.failStart) throw new ApiThrottledError('slow down');
-      const known = fake.started.find((other) => other.name === name);
+      const known = fake.started.find((other) => other.machine === machine && other.name === name);
       // The same name with the same input, while it runs, is the same execution (StartExecution API reference).
       if (known) return fake.running.has(name) && isDeepStrictEqual(known.input, input) ? 'Started' : 'Exists';
-      fake.started.push({ name, input: input as Record<string, unknown> });
+      fake.started.push({ machine, name, input: input as Record<string, unknown> });
       fake.running.add(name);
       return 'Started';
     },

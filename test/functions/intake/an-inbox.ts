@@ -3,14 +3,16 @@ import { handleInbox } from '../../../functions/intake/handle-inbox.ts';
 import { machinesOf } from '../../../functions/intake/machines.ts';
 import type { Ports } from '../../../functions/intake/ports.ts';
 import { nodeReplacement } from '../../../functions/node-replacement/contract.ts';
-import type { Message, Queue } from '../../../shared/aws/queues.ts';
+import type { Message } from '../../../shared/aws/queues.ts';
 import { publicCell } from '../../../shared/config/names.ts';
 import type { CaseNews } from '../../../shared/domain/case.ts';
 import type { InstanceFacts } from '../../../shared/domain/instance.ts';
 import { type Subject, subjectOf } from '../../../shared/domain/subject.ts';
-import { ApiThrottledError } from '../../../shared/runtime/errors.ts';
 import { memoryCases } from '../../../shared/work/memory/cases.ts';
 import { memoryJournal } from '../../../shared/work/memory/journal.ts';
+import { fakeExecutions } from '../../fakes/fake-executions.ts';
+import { fakeInstances } from '../../fakes/fake-instances.ts';
+import { type FakeQueue, fakeQueue } from '../../fakes/fake-queue.ts';
 
 export const noon = Date.parse('2026-11-24T10:00:00Z');
 export const ours = 'i-0b662ef9931388ba0';
@@ -55,63 +57,48 @@ export const state = (to: string, id = ours) =>
 
 /** Intake's ports as fakes at noon, with one instance; what tests set and look at is beside them. */
 export function anInbox() {
-  const inbox = {
-    now: noon,
-    /** Clusters that steward.yaml names, each with its cell. */
-    clusters: new Map([['demo', publicCell]]),
-    ec2: new Map([[ours, instance()]]),
-    /** Messages behind those that are given. */
-    waiting: { urgent: [], other: [] } as Record<Door, Message[]>,
-    deleted: [] as string[],
-    failStart: false,
-    running: new Set<string>(),
-    redrivenAt: undefined as number | undefined,
-    started: [] as { machine: string; name: string; input: Record<string, unknown> }[],
-    quarantined: [] as { code: string }[],
-    asked: [] as string[],
-  };
-  const clock = { now: () => inbox.now, sleep: async () => undefined };
+  const time = { now: noon };
+  const now = () => time.now;
+  const clock = { now, sleep: async () => undefined };
+  /** Messages of each door behind those that are given. */
+  const doors: Record<Door, FakeQueue> = { urgent: fakeQueue(now), other: fakeQueue(now) };
+  const [quarantine, executions] = [fakeQueue(now), fakeExecutions()];
+  const instances = fakeInstances([instance()]);
   const cases = memoryCases(clock);
   const journal = memoryJournal<unknown>(clock);
-  const door = (name: Door): Queue => ({
-    receive: async () => inbox.waiting[name].splice(0, 10),
-    delete: async (messages) => void inbox.deleted.push(...messages.map(({ id }) => id)),
-  });
+  /** Clusters that steward.yaml names, each with its cell. */
+  const clusters = new Map([['demo', publicCell]]);
   const pass = (milliseconds: number) => {
-    inbox.now += milliseconds;
+    time.now += milliseconds;
   };
   const ports: Ports = {
     clock,
     account: '123456789012',
     region: 'eu-west-1',
     get clusters() {
-      return [...inbox.clusters.keys()];
+      return [...clusters.keys()];
     },
-    cellOf: (cluster) => inbox.clusters.get(cluster) ?? publicCell,
+    cellOf: (cluster) => clusters.get(cluster) ?? publicCell,
     machines,
-    inboxes: { urgent: door('urgent'), other: door('other') },
-    quarantine: {
-      send: async (bodies) =>
-        void inbox.quarantined.push(...bodies.map((text) => JSON.parse(text) as { code: string })),
-    },
-    instances: {
-      describe: async (ids) => new Map([...inbox.ec2].filter(([id]) => ids.includes(id))),
-    },
+    inboxes: doors,
+    quarantine,
+    instances,
     cases,
     journal: () => journal,
-    executions: {
-      start: async (machine, name, input) => {
-        if (inbox.failStart) throw new ApiThrottledError('slow down');
-        if (inbox.started.some((other) => other.machine === machine && other.name === name)) return 'Exists';
-        inbox.started.push({ machine, name, input: input as Record<string, unknown> });
-        return 'Started';
-      },
-      look: async (_, name) => {
-        inbox.asked.push(name);
-        return { running: inbox.running.has(name), redrivenAt: inbox.redrivenAt };
-      },
-    },
+    executions,
   };
   const handle = async (messages: readonly Message[], at: Door = 'urgent') => await handleInbox(ports, at)(messages);
-  return Object.assign(inbox, { ports, cases, journal, pass, handle });
+  return {
+    ports,
+    cases,
+    journal,
+    clusters,
+    doors,
+    executions,
+    ec2: instances.byId,
+    pass,
+    handle,
+    now,
+    quarantined: () => quarantine.sent.map((text) => JSON.parse(text) as { code: string }),
+  };
 }

@@ -26,36 +26,36 @@ describe('intake', () => {
     const silentFor = async (milliseconds: number) => {
       await inbox.cases.openOrJoin(held);
       await inbox.cases.claim(held, 'run');
-      inbox.now += milliseconds;
+      inbox.pass(milliseconds);
     };
 
     it('has ended and nobody heard of it, starts another one for an interruption at once', async () => {
       await silentFor(11_000);
       await inbox.handle([spot()]);
-      expect(inbox.started).toMatchObject([{ input: { cause: 'SpotInterruption', instances: [ours] } }]);
+      expect(inbox.executions.started).toMatchObject([{ input: { cause: 'SpotInterruption', instances: [ours] } }]);
       expect(inbox.cases.rows.get(subject())).toMatchObject({ generation: 2, leaseUntil: 0 });
     });
 
     it('is running, lets the interruption join it', async () => {
-      inbox.running.add('run');
+      inbox.executions.running.add('run');
       await silentFor(11_000);
       await inbox.handle([spot()]);
-      expect([inbox.started, inbox.asked]).toEqual([[], ['run']]);
+      expect([inbox.executions.started, inbox.executions.asked]).toEqual([[], ['run']]);
     });
 
     it('has renewed its lease just now, does not even ask', async () => {
       await silentFor(5_000);
       await inbox.handle([spot()]);
-      expect([inbox.started, inbox.asked]).toEqual([[], []]);
+      expect([inbox.executions.started, inbox.executions.asked]).toEqual([[], []]);
     });
 
     it('is silent for longer than its lease, starts another one for a recommendation too', async () => {
       await silentFor(119_999);
       await inbox.handle([rebalance()]);
-      expect(inbox.started).toHaveLength(0);
-      inbox.now += 1;
+      expect(inbox.executions.started).toHaveLength(0);
+      inbox.pass(1);
       await inbox.handle([rebalance()]);
-      expect(inbox.started).toMatchObject([{ input: { cause: 'RebalanceRecommendation' } }]);
+      expect(inbox.executions.started).toMatchObject([{ input: { cause: 'RebalanceRecommendation' } }]);
     });
 
     it('is dead, starts one execution however many events say that the instance goes', async () => {
@@ -63,19 +63,19 @@ describe('intake', () => {
       await inbox.handle([spot(), spot(), state('shutting-down')]);
       inbox.ec2.set(ours, instance({ state: 'shutting-down' }));
       await inbox.handle([state('shutting-down')]);
-      expect(inbox.started).toHaveLength(1);
+      expect(inbox.executions.started).toHaveLength(1);
     });
 
     it('is asked for once for all the instances that it holds', async () => {
       const ids = ['i-0000000000000000a', 'i-0000000000000000b', 'i-0000000000000000c'];
-      inbox.running.add('run');
+      inbox.executions.running.add('run');
       for (const instanceId of ids) {
         inbox.ec2.set(instanceId, instance({ instanceId }));
         await inbox.cases.claim({ ...held, subject: subject(instanceId) }, 'run');
       }
-      inbox.now += 30_000;
+      inbox.pass(30_000);
       await inbox.handle(ids.map((id) => spot(id)));
-      expect([inbox.started, inbox.asked]).toEqual([[], ['run']]);
+      expect([inbox.executions.started, inbox.executions.asked]).toEqual([[], ['run']]);
     });
   });
 
@@ -95,49 +95,53 @@ describe('intake', () => {
 
     it('starts a cleanup if it left a case open, and only then', async () => {
       await inbox.handle([aborted()], 'other');
-      expect(inbox.started).toEqual([]);
+      expect(inbox.executions.started).toEqual([]);
       await leaveOpen();
       await inbox.handle([aborted()], 'other');
-      expect(inbox.started).toMatchObject([{ input: { cluster: 'demo', cause: 'Cleanup', of: 'run', dryRun: false } }]);
+      expect(inbox.executions.started).toMatchObject([
+        { input: { cluster: 'demo', cause: 'Cleanup', of: 'run', dryRun: false } },
+      ]);
     });
 
     it('leaves it alone once somebody has redriven it', async () => {
       await leaveOpen();
-      inbox.running.add('run');
-      inbox.redrivenAt = noon;
+      inbox.executions.running.add('run');
+      inbox.executions.redrivenAt = noon;
       expect(await inbox.handle([aborted()], 'other')).toEqual({ batchItemFailures: [] });
-      expect(inbox.started).toEqual([]);
+      expect(inbox.executions.started).toEqual([]);
     });
 
     it('looks again later while Step Functions still calls it running', async () => {
       await leaveOpen();
-      inbox.running.add('run');
-      inbox.redrivenAt = noon - 60_000;
+      inbox.executions.running.add('run');
+      inbox.executions.redrivenAt = noon - 60_000;
       const event = aborted();
       expect(await inbox.handle([event], 'other')).toEqual({ batchItemFailures: [{ itemIdentifier: event.id }] });
-      inbox.running.clear();
+      inbox.executions.running.clear();
       await inbox.handle([event], 'other');
-      expect(inbox.started).toHaveLength(1);
+      expect(inbox.executions.started).toHaveLength(1);
     });
 
     it('is not misled by an execution of another machine with the same name', async () => {
       await leaveOpen();
       await inbox.handle([aborted({ stateMachineArn: 'arn:other' })], 'other');
-      expect([inbox.started, inbox.quarantined]).toEqual([[], []]);
+      expect([inbox.executions.started, inbox.quarantined()]).toEqual([[], []]);
     });
 
     it('starts the cleanup in the cell of the machine that it was of', async () => {
       await leaveOpen();
       const stateMachineArn = inbox.ports.machines.arnOf('node-replacement', privateCell);
       await inbox.handle([aborted({ stateMachineArn })], 'other');
-      expect(inbox.started).toMatchObject([{ machine: stateMachineArn, input: { cause: 'Cleanup', of: 'run' } }]);
+      expect(inbox.executions.started).toMatchObject([
+        { machine: stateMachineArn, input: { cause: 'Cleanup', of: 'run' } },
+      ]);
     });
 
     it('believes no event of one that is at work', async () => {
       await leaveOpen();
       await inbox.handle([aborted({ status: 'RUNNING' })], 'other');
-      expect(inbox.started).toEqual([]);
-      expect(inbox.quarantined).toMatchObject([{ code: 'WrongField' }]);
+      expect(inbox.executions.started).toEqual([]);
+      expect(inbox.quarantined()).toMatchObject([{ code: 'WrongField' }]);
     });
   });
 });

@@ -16,14 +16,14 @@ function permutations(items: readonly string[]): string[][] {
 describe('intake', () => {
   it('starts one execution for a Spot interruption, with its deadline two minutes after the event', async () => {
     expect(await inbox.handle([spot()])).toEqual({ batchItemFailures: [] });
-    expect(inbox.started).toMatchObject([
+    expect(inbox.executions.started).toMatchObject([
       {
         input: {
           cluster: 'demo',
           cause: 'SpotInterruption',
           instances: [ours],
           dryRun: false,
-          facts: { [ours]: { endsAt: inbox.now - 2_000 + 120_000, nodeName: 'ip-10-0-1-7.ec2.internal' } },
+          facts: { [ours]: { endsAt: inbox.now() - 2_000 + 120_000, nodeName: 'ip-10-0-1-7.ec2.internal' } },
         },
       },
     ]);
@@ -33,7 +33,7 @@ describe('intake', () => {
     await inbox.handle([spot(), spot()]);
     await inbox.handle([spot()]);
     await inbox.handle([spot(), spot()]);
-    expect(inbox.started).toHaveLength(1);
+    expect(inbox.executions.started).toHaveLength(1);
   });
 
   it.each([
@@ -54,18 +54,18 @@ describe('intake', () => {
       expect(endsAt).toBeLessThanOrEqual(earliest);
       earliest = endsAt;
     }
-    expect(inbox.started).toHaveLength(1);
+    expect(inbox.executions.started).toHaveLength(1);
     expect(inbox.cases.rows.get(subject())?.interrupted).toBe(true);
   });
 
   it('carries up to 50 instances that are interrupted together in one execution, fetching what waits behind them', async () => {
     const ids = Array.from({ length: 45 }, (_, index) => `i-${index.toString(16).padStart(17, '0')}`);
     for (const id of ids) inbox.ec2.set(id, instance({ instanceId: id }));
-    inbox.waiting.urgent = ids.slice(10).map((id) => spot(id));
+    inbox.doors.urgent.waiting = ids.slice(10).map((id) => spot(id));
     await inbox.handle(ids.slice(0, 10).map((id) => spot(id)));
-    expect(inbox.started).toHaveLength(1);
-    expect(inbox.started[0]?.input['instances']).toHaveLength(45);
-    expect(inbox.deleted).toHaveLength(35);
+    expect(inbox.executions.started).toHaveLength(1);
+    expect(inbox.executions.started[0]?.input['instances']).toHaveLength(45);
+    expect(inbox.doors.urgent.deleted).toHaveLength(35);
   });
 
   it.each(['urgent', 'other'] as const)(
@@ -74,13 +74,14 @@ describe('intake', () => {
       const behind = { urgent: 'i-0000000000000000c', other: 'i-0000000000000000d' };
       const given = ['i-0000000000000000a', 'i-0000000000000000b'];
       for (const id of [...given, ...Object.values(behind)]) inbox.ec2.set(id, instance({ instanceId: id }));
-      inbox.waiting = { urgent: [spot(behind.urgent)], other: [spot(behind.other)] };
+      inbox.doors.urgent.waiting = [spot(behind.urgent)];
+      inbox.doors.other.waiting = [spot(behind.other)];
       await inbox.handle(
         given.map((id) => spot(id)),
         door,
       );
-      expect(inbox.started).toMatchObject([{ input: { instances: [...given, behind[door]] } }]);
-      expect(inbox.waiting[door === 'urgent' ? 'other' : 'urgent']).toHaveLength(1);
+      expect(inbox.executions.started).toMatchObject([{ input: { instances: [...given, behind[door]] } }]);
+      expect(inbox.doors[door === 'urgent' ? 'other' : 'urgent'].waiting).toHaveLength(1);
     },
   );
 
@@ -90,7 +91,7 @@ describe('intake', () => {
     inbox.ec2.set(hidden, instance({ instanceId: hidden, tags: { 'kubernetes.io/cluster/hidden': 'owned' } }));
     await inbox.handle([spot(), spot(hidden)]);
     const { machines } = inbox.ports;
-    expect(inbox.started).toMatchObject([
+    expect(inbox.executions.started).toMatchObject([
       { machine: machines.arnOf('node-replacement', 'public'), input: { cluster: 'demo', instances: [ours] } },
       { machine: machines.arnOf('node-replacement', privateCell), input: { cluster: 'hidden', instances: [hidden] } },
     ]);
@@ -99,7 +100,7 @@ describe('intake', () => {
   it('acknowledges events of foreign instances without a case, an execution or quarantine', async () => {
     inbox.ec2.set(ours, instance({ tags: {} }));
     expect(await inbox.handle([spot()])).toEqual({ batchItemFailures: [] });
-    expect([inbox.started, inbox.quarantined, [...inbox.cases.rows]]).toEqual([[], [], []]);
+    expect([inbox.executions.started, inbox.quarantined(), [...inbox.cases.rows]]).toEqual([[], [], []]);
   });
 
   it.each([
@@ -108,7 +109,7 @@ describe('intake', () => {
   ])('leaves instances of %s alone', async (_, tags) => {
     inbox.ec2.set(ours, instance({ tags: tags as unknown as Record<string, string> }));
     await inbox.handle([spot()]);
-    expect(inbox.started).toEqual([]);
+    expect(inbox.executions.started).toEqual([]);
   });
 
   it.each([
@@ -119,15 +120,15 @@ describe('intake', () => {
   ])('sends an event to quarantine when %s', async (_, prepare, build) => {
     prepare();
     await inbox.handle([build()]);
-    expect(inbox.quarantined).toMatchObject([{ code: 'Contradicted' }]);
-    expect(inbox.started).toEqual([]);
+    expect(inbox.quarantined()).toMatchObject([{ code: 'Contradicted' }]);
+    expect(inbox.executions.started).toEqual([]);
   });
 
   it('still drains for a late warning of an instance that is on its way out', async () => {
     inbox.pass(421_000);
     inbox.ec2.set(ours, instance({ state: 'shutting-down' }));
     await inbox.handle([spot()]);
-    expect(inbox.started).toHaveLength(1);
+    expect(inbox.executions.started).toHaveLength(1);
   });
 
   const warning = 'EC2 Spot Instance Interruption Warning';
@@ -155,27 +156,27 @@ describe('intake', () => {
     const poison: Message = { receipt: 'r', ...build(), id: 'poison' };
     expect(await inbox.handle([poison, spot(neighbour), poison])).toEqual({ batchItemFailures: [] });
     const found = { code, messageId: 'poison', reason: expect.stringMatching(/\w: ./) };
-    expect(inbox.quarantined).toMatchObject([found, found]);
-    expect(inbox.started).toMatchObject([{ input: { instances: [neighbour] } }]);
+    expect(inbox.quarantined()).toMatchObject([found, found]);
+    expect(inbox.executions.started).toMatchObject([{ input: { instances: [neighbour] } }]);
     expect([...inbox.cases.rows.keys()]).toEqual([subject(neighbour)]);
   });
 
   it('lets a message come again when the execution could not be started, and starts it then', async () => {
-    inbox.failStart = true;
+    inbox.executions.failStart = true;
     const event = spot();
     expect(await inbox.handle([event])).toEqual({ batchItemFailures: [{ itemIdentifier: event.id }] });
-    inbox.failStart = false;
-    inbox.now += 30_000;
+    inbox.executions.failStart = false;
+    inbox.pass(30_000);
     expect(await inbox.handle([event])).toEqual({ batchItemFailures: [] });
-    expect(inbox.started).toHaveLength(1);
+    expect(inbox.executions.started).toHaveLength(1);
   });
 
   it('takes late events of an instance that was replaced as handled', async () => {
     await inbox.handle([spot()]);
-    await inbox.cases.claim(news({ cause: 'SpotInterruption', interrupted: true, endsAt: inbox.now }), 'run');
+    await inbox.cases.claim(news({ cause: 'SpotInterruption', interrupted: true, endsAt: inbox.now() }), 'run');
     await inbox.cases.close(subject(), 'run', 'Replaced');
     inbox.ec2.set(ours, instance({ state: 'shutting-down' }));
     await inbox.handle([state('shutting-down'), spot()]);
-    expect(inbox.started).toHaveLength(1);
+    expect(inbox.executions.started).toHaveLength(1);
   });
 });

@@ -33,8 +33,7 @@ const ended = message('Step Functions Execution Status Change', {
 
 /** What was started claims its cases, as its first task does. */
 async function executionsBegin(): Promise<void> {
-  for (const { name, input } of inbox.started) {
-    inbox.running.add(name);
+  for (const { name, input } of inbox.executions.started) {
     for (const instanceId of (input['instances'] as string[] | undefined) ?? []) {
       const told = news({ subject: subject(instanceId), cause: 'SpotInterruption', interrupted: true });
       await inbox.cases.claim(told, name);
@@ -43,18 +42,17 @@ async function executionsBegin(): Promise<void> {
 }
 
 /** Two interruptions, a message of nonsense and the end of a run that left a case open; a third interruption waits behind them. */
-async function prepare(): Promise<{ batch: Message[]; behind: Message }> {
+async function prepare(): Promise<Message[]> {
   for (const instanceId of ids) inbox.ec2.set(instanceId, instance({ instanceId }));
   await inbox.journal.begin('dead-run', { cluster: 'demo', subjects: [subject('i-0dead')], things: [] });
   await inbox.cases.claim(news({ subject: subject('i-0dead') }), 'dead-run');
-  const behind = spot(ids[2]);
-  inbox.waiting.urgent = [behind];
-  return { batch: [spot(ids[0]), spot(ids[1]), { id: 'poison', body: 'not json', receipt: 'r' }, ended], behind };
+  inbox.doors.urgent.waiting = [spot(ids[2])];
+  return [spot(ids[0]), spot(ids[1]), { id: 'poison', body: 'not json', receipt: 'r' }, ended];
 }
 
 /** SQS gives the whole batch again when its function has died, once it is visible again, and what else was fetched and not deleted. */
 async function play(at: number, when: When): Promise<number> {
-  const { batch, behind } = await prepare();
+  const batch = await prepare();
   const { process, calls } = deadly(at, when);
   for (let time = 0; time < 2; time++) {
     try {
@@ -64,7 +62,6 @@ async function play(at: number, when: When): Promise<number> {
       if (!(error instanceof Killed)) throw error;
       await executionsBegin();
       inbox.pass(60_000);
-      inbox.waiting.urgent = inbox.deleted.includes(behind.id) ? [] : [behind];
     }
   }
   throw new Error('it was killed twice');
@@ -79,11 +76,13 @@ describe('intake', () => {
       for (let at = 1; at <= calls; at++) {
         inbox = anInbox();
         await play(at, when);
-        const instances = inbox.started.flatMap(({ input }) => (input['instances'] as string[] | undefined) ?? []);
-        const cleanups = inbox.started
+        const instances = inbox.executions.started.flatMap(
+          ({ input }) => (input['instances'] as string[] | undefined) ?? [],
+        );
+        const cleanups = inbox.executions.started
           .filter(({ input }) => input['cause'] === 'Cleanup')
           .map(({ input }) => input['of']);
-        const codes = [...new Set(inbox.quarantined.map(({ code }) => code))];
+        const codes = [...new Set(inbox.quarantined().map(({ code }) => code))];
         const states = [...inbox.cases.rows.values()].map(({ state }) => state);
         expect({ at, instances: instances.toSorted(), cleanups, codes, states }).toEqual({
           at,
@@ -92,7 +91,7 @@ describe('intake', () => {
           codes: ['NotJson'],
           states: ['Open', 'Open', 'Open', 'Open'],
         });
-        expect(inbox.deleted.length).toBeGreaterThan(0);
+        expect(inbox.doors.urgent.deleted.length).toBeGreaterThan(0);
       }
     },
   );
