@@ -1,55 +1,10 @@
-import type * as z from 'zod';
-import {
-  nodeReplacement,
-  type Outcome,
-  type PlannedPod,
-  type Reason,
-  type Target,
-} from '../../functions/node-replacement/contract.ts';
-import {
-  append,
-  both,
-  type Expression,
-  expression,
-  holds,
-  listOf,
-  not,
-  nothing,
-  type Path,
-  union,
-} from '../constructs/expression.ts';
+import { nodeReplacement, type Reason } from '../../functions/node-replacement/contract.ts';
+import { append, both, type Expression, listOf, not, union } from '../constructs/expression.ts';
 import { context, type Flow, type StateError, type Step } from '../constructs/flow.ts';
-import { inputText, keepFailure, pausedBy, reports } from '../constructs/reports.ts';
-
-/** What the states keep. Times are epoch milliseconds. */
-export interface Variables {
-  readonly cluster: string;
-  readonly subject: string;
-  readonly why: string;
-  readonly execution: string;
-  readonly startedAt: number;
-  readonly verdict: Assessment['verdict'];
-  readonly outcome: Outcome;
-  readonly targets: Target[];
-  readonly plan: PlannedPod[];
-  /** The execution whose changes are put back. */
-  readonly of: string;
-  /** Dead executions after which this one has tidied up. */
-  readonly tidied: string[];
-  readonly launch: 'Ready' | 'Waiting' | 'Failed';
-  readonly drain: 'Drained' | 'Draining' | 'Waiting' | 'GiveUp';
-  readonly blocked: boolean;
-  readonly blockedReported: boolean;
-  readonly ended: boolean;
-  readonly failure: StateError;
-  /** Why it stands as it does, by the part of the run that says so. */
-  readonly reasons: Reason[];
-  readonly drainDone: Reason[];
-  readonly drainReasons: Reason[];
-  readonly endReasons: Reason[];
-}
-
-type Assessment = { readonly verdict: 'Interrupted' | 'Voluntary' | 'RollBack' | 'TakeOver' | 'DryRun' | 'Nothing' };
+import { keepFailure, pausedBy, reports } from '../constructs/reports.ts';
+import { assessed, unassessed, unstarted } from './node-replacement/assessment.ts';
+import { type Reports, type RollBacks, rollBacks, terminateStates } from './node-replacement/ending.ts';
+import type { Variables } from './node-replacement/variables.ts';
 
 /**
  * For how many seconds each wait can be repeated, as far as policy allows (shared/config/node-replacement.ts): a drain takes up to 12 h,
@@ -72,57 +27,6 @@ export function states(flow: Flow<Variables>): Step {
   const drain = drainStates(flow, say, terminate, back);
   const decide = decisions(flow, say, back, drain);
   return assessStates(flow, say, back, decide);
-}
-
-type Reports = ReturnType<typeof reports<Variables>>;
-
-/** A run that cannot go on puts back what it changed: after a failure, or because it was paused or gave up. */
-function rollBacks(flow: Flow<Variables>, say: Reports) {
-  const { v } = flow;
-  const run = { cluster: v.cluster, execution: v.execution };
-  const failed = flow.call('Roll back after a failure', tasks.rollBackNodes, {
-    give: { ...run, of: v.execution },
-    keep: ({ reasons }) => ({ endReasons: reasons }),
-    otherwise: { to: say.failure },
-  });
-  failed.next(say.failure);
-  const back = flow.call('Roll back', tasks.rollBackNodes, {
-    give: { ...run, of: v.of },
-    keep: ({ outcome, reasons }) => ({ outcome, endReasons: reasons }),
-    otherwise: { to: say.failure, keep: keepFailure },
-  });
-  back.next(say.end);
-  return {
-    back,
-    /** Where the states lead that have something to put back. */
-    orBack: {
-      whenPaused: {
-        to: back,
-        keep: (error: Expression<StateError>) => ({ drainReasons: pausedBy<Reason>(error, v.cluster) }),
-      },
-      otherwise: { to: failed, keep: keepFailure },
-    },
-  };
-}
-
-type RollBacks = ReturnType<typeof rollBacks>;
-
-/** The same task ends the instances and, called again, says how far they and their successors are. */
-function terminateStates(flow: Flow<Variables>, say: Reports, { orBack }: RollBacks) {
-  const { v } = flow;
-  const end = (name: string) =>
-    flow.call(name, tasks.terminateNodes, {
-      give: { cluster: v.cluster, execution: v.execution, targets: v.targets, startedAt: v.startedAt },
-      keep: ({ outcome, reasons, status }) => ({ outcome, endReasons: reasons, ended: status.is('Done') }),
-      ...orBack,
-    });
-  const terminate = end('Terminate instances');
-  const look = end('Look for the new nodes');
-  const boot = flow.wait('Wait for the new nodes', 45);
-  terminate.next(boot);
-  boot.next(look);
-  look.next(flow.choose('Are the new nodes in service?', [[holds(v.ended), say.end]], boot));
-  return terminate;
 }
 
 function drainStates(flow: Flow<Variables>, say: Reports, terminate: Step, { back, orBack }: RollBacks) {
@@ -264,32 +168,3 @@ function assessStates(flow: Flow<Variables>, say: Reports, { back }: RollBacks, 
   assess.next(announce);
   return assess.startState;
 }
-
-type Answer = Path<z.output<(typeof tasks.assessNodes)['output']>>;
-
-/** What the assessment learnt. */
-function assessed({ cluster, subject, why, verdict, outcome, targets, plan, of }: Answer) {
-  const startedAt = expression<number>(`$toMillis(${context.startTime.jsonata})`);
-  return { cluster, subject, why, verdict, outcome, targets, plan, of, execution: context.executionName, startedAt };
-}
-
-/** The starting values of everything that later states fill in. */
-const unstarted = {
-  tidied: nothing,
-  drainDone: nothing,
-  drainReasons: nothing,
-  endReasons: nothing,
-  blockedReported: false,
-};
-
-/** The same for an input that could not be assessed, or was not because eks-steward is paused; it may be anything. */
-const unassessed = {
-  ...unstarted,
-  cluster: inputText('cluster'),
-  subject: expression<string>(
-    `$join([$filter($append($append([], ${context.input.jsonata}.instances), ${context.input.jsonata}.nodes), function($id) { $type($id) = "string" })], ", ")`,
-  ),
-  why: inputText('reason'),
-  reasons: nothing,
-  plan: nothing,
-};

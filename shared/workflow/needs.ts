@@ -29,7 +29,8 @@ export interface AllPorts<Change> {
  * methods and no others (infra/constructs/grants.ts), and a task's ports have no other methods.
  */
 export const levels = {
-  settings: { read: ['cluster', 'paused'] },
+  /** `obey` is for tasks that change something: they stop when everything is paused. */
+  settings: { read: ['cluster', 'paused'], obey: ['cluster', 'paused'] },
   cases: {
     renew: ['renew'],
     claim: ['read', 'claim', 'close'],

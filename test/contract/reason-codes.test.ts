@@ -12,11 +12,11 @@ function withConstructs(path: string): string[] {
   return [path, ...[...imported].map(([, from = '']) => join(path, '..', from))];
 }
 
-/** The code of a folder of functions/ but for its contract, which only lists, and its states with what they are built of. */
+/** The code of a folder of functions/ but for its contract and reasons, which only list, and its states with what they are built of. */
 function codeOf(name: string): string {
   const folder = join(root, 'functions', name);
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.endsWith('.ts') && path !== 'contract.ts')
+    .filter((path) => path.endsWith('.ts') && path !== 'contract.ts' && path !== 'reasons.ts')
     .map((path) => join(folder, path));
   const states = join(root, 'infra', 'workflows', `${name}.ts`);
   return [...files, ...(existsSync(states) ? withConstructs(states) : [])]

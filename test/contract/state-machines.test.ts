@@ -2,7 +2,6 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { workflows } from '../../functions/workflows.ts';
 import { transientErrors } from '../../infra/constructs/transient-errors.ts';
 import { taskErrors } from '../../shared/runtime/errors.ts';
-import { levels } from '../../shared/workflow/needs.ts';
 import { type Machine, machinesOf } from '../infra/machines.ts';
 import { deployed } from '../infra/resources.ts';
 
@@ -69,9 +68,9 @@ describe.each(workflows)('the state machines of $name', (workflow) => {
     }
   });
 
-  it('catch a pause by its name, before all errors, wherever a function reads the pause switch and is to change something', () => {
+  it('catch a pause by its name, before all errors, wherever a function obeys the pause switch', () => {
     for (const { where, state, task } of calls()) {
-      const mayPause = task.needs.settings !== undefined && levels.settings[task.needs.settings].includes('paused');
+      const mayPause = task.needs.settings === 'obey';
       const looksOnly = state.Arguments?.Payload?.['dryRun'] === true;
       const [first] = state.Catch?.flatMap(({ ErrorEquals }) => ErrorEquals) ?? [];
       expect([where, first === 'PausedError']).toEqual([where, mayPause && !looksOnly]);

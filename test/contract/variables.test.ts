@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { workflows } from '../../functions/workflows.ts';
@@ -24,11 +24,22 @@ function unassigned(start: string, states: States): string[] {
   );
 }
 
-/** The members of `interface Variables` in the file of the states. */
+const infra = join(import.meta.dirname, '../../infra');
+
+/** The members of an interface in a source. */
+function membersOf(name: string, source: string): string[] {
+  const [, base, members = ''] =
+    new RegExp(`export interface ${name}(?: extends (\\w+))? \\{\\n([\\s\\S]*?)\\n\\}`).exec(source) ?? [];
+  const own = [...members.matchAll(/^ {2}readonly (\w+)\??:/gm)].map(([, member]) => member ?? '');
+  const reported = readFileSync(join(infra, 'constructs', 'reports.ts'), 'utf8');
+  return [...new Set([...own, ...(base === undefined ? [] : membersOf(base, reported))])];
+}
+
+/** The members of `interface Variables` in the file of the states, or beside it. */
 function declaredIn(workflow: string): string[] {
-  const source = readFileSync(join(import.meta.dirname, '../../infra/workflows', `${workflow}.ts`), 'utf8');
-  const [, members = ''] = /export interface Variables \{\n([\s\S]*?)\n\}/.exec(source) ?? [];
-  return [...members.matchAll(/^ {2}readonly (\w+)\??:/gm)].map(([, name]) => name ?? '');
+  const beside = join(infra, 'workflows', workflow, 'variables.ts');
+  const file = existsSync(beside) ? beside : join(infra, 'workflows', `${workflow}.ts`);
+  return membersOf('Variables', readFileSync(file, 'utf8'));
 }
 
 describe.each(workflows)('the variables of $name', (workflow) => {

@@ -1,11 +1,16 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { eventRules } from '../../functions/intake/contract.ts';
+import { type EventRule, eventRules } from '../../functions/intake/contract.ts';
 import { workflows } from '../../functions/workflows.ts';
 import { patience } from '../../shared/aws/clients.ts';
+import { functionName, publicCell } from '../../shared/config/names.ts';
+import { kebab } from '../../shared/workflow/define-workflow.ts';
 import { machinesOf } from './machines.ts';
 import { textOf } from './resources.ts';
 import { type Statement, statementsIn } from './statements.ts';
 import { findings, type Synthesized, synthesized } from './synthesized.ts';
+
+/** The Kubernetes group of each level (infra/kubernetes/). */
+const groups = { read: 'eks-steward:reader', inspect: 'eks-steward:inspector', drain: 'eks-steward:drainer' } as const;
 
 let stack: Synthesized;
 
@@ -34,6 +39,7 @@ describe('the roles of the stack', () => {
       'autoscaling:DescribeAutoScalingInstances',
       'autoscaling:DescribeScalingActivities',
       'ec2:DescribeInstances',
+      'events:ListRules',
       'logs:CreateLogDelivery',
       'logs:DeleteLogDelivery',
       'logs:DescribeLogGroups',
@@ -74,14 +80,16 @@ describe('the roles of the stack', () => {
     }
   });
 
-  it('may call every version of the functions of their own machine, and no function without a version', () => {
+  it('may call every version of the functions of their own machine, and others only to probe them', () => {
     const calls = granted().filter(({ Action }) => [Action].flat().includes('lambda:InvokeFunction'));
     const called = calls.flatMap(({ Resource }) => [Resource].flat().map((arn) => textOf(arn).split(':function:')[1]));
-    expect(called.toSorted()).toEqual(
-      machinesOf(stack)
-        .map(({ name }) => `${name}-*:*`)
-        .toSorted(),
+    // A workflow that probes asks the functions as they are deployed now.
+    const probes = workflows.some(({ tasks }) => Object.values(tasks).some(({ needs }) => 'probes' in needs));
+    const functions = workflows.flatMap(({ name, tasks }) =>
+      Object.keys(tasks).map((task) => functionName('eks-steward', publicCell, name, kebab(task))),
     );
+    const machines = machinesOf(stack).map(({ name }) => `${name}-*:*`);
+    expect(called.toSorted()).toEqual([...machines, ...(probes ? functions : [])].toSorted());
   });
 });
 
@@ -89,11 +97,12 @@ describe('the way in', () => {
   it('has a door for what happens to nodes and one for everything else, each with its rules', () => {
     const rules = stack.ofType('AWS::Events::Rule').map(({ Properties }) => {
       const [target] = Properties['Targets'] as [{ Arn: unknown; DeadLetterConfig?: unknown; RetryPolicy?: unknown }];
-      const { 'detail-type': detailTypes } = Properties['EventPattern'] as { 'detail-type': string[] };
-      return { detailTypes, ...target, Arn: textOf(target.Arn) };
+      const { 'detail-type': detailTypes } = (Properties['EventPattern'] ?? {}) as { 'detail-type'?: string[] };
+      return { detailTypes, schedule: Properties['ScheduleExpression'], ...target, Arn: textOf(target.Arn) };
     });
-    const expected = Object.values(eventRules).map(({ detailType, door }) => ({
-      detailTypes: [detailType],
+    const all: readonly EventRule[] = Object.values(eventRules);
+    const expected = all.map(({ detailType, door, schedule }) => ({
+      ...(schedule === undefined ? { detailTypes: [detailType] } : { schedule }),
       Arn: expect.stringMatching(door === 'urgent' ? /'InboxUrgent\w+','Arn'/ : /'InboxOther\w+','Arn'/),
       DeadLetterConfig: { Arn: expect.anything() },
       RetryPolicy: { MaximumEventAgeInSeconds: 86_400, MaximumRetryAttempts: 185 },
@@ -157,7 +166,7 @@ describe('functions and state machines', () => {
     expect(machinesOf(stack).flatMap(({ calls }) => calls).length).toBeGreaterThanOrEqual(tasks.length);
   });
 
-  it('work in the cluster as their needs say: those that change it as drainer, the others as reader', () => {
+  it('work in the cluster as their needs say: each in the group of its level', () => {
     for (const { name: workflow, tasks } of workflows) {
       for (const [task, { needs }] of Object.entries(tasks)) {
         const entries = stack
@@ -171,7 +180,7 @@ describe('functions and state machines', () => {
             KubernetesGroups,
             Username,
           }));
-        const group = needs.cluster === 'drain' ? 'eks-steward:drainer' : 'eks-steward:reader';
+        const group = needs.cluster === undefined ? '' : groups[needs.cluster];
         const entry = { Type: 'STANDARD', ClusterName: 'demo', KubernetesGroups: [group], Username: group };
         expect([task, entries]).toEqual([task, needs.cluster === undefined ? [] : [entry]]);
       }
