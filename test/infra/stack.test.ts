@@ -180,7 +180,7 @@ describe('functions and state machines', () => {
             KubernetesGroups,
             Username,
           }));
-        const group = needs.cluster === undefined ? '' : groups[needs.cluster];
+        const group = needs.cluster === undefined ? '' : groups[needs.cluster as keyof typeof groups];
         const entry = { Type: 'STANDARD', ClusterName: 'demo', KubernetesGroups: [group], Username: group };
         expect([task, entries]).toEqual([task, needs.cluster === undefined ? [] : [entry]]);
       }
