@@ -1,5 +1,4 @@
 import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
-import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import * as z from 'zod';
 import type { ProbeAnswer } from '../aws/probes.ts';
@@ -51,10 +50,16 @@ export function boundary<Event, Result>() {
     },
   })
     .use(injectLambdaContext(logger))
-    .use(logMetrics(metrics))
+    .after(publishMetrics)
     .onError((request) => {
+      publishMetrics();
       request.error = knownError(request.error);
     });
+}
+
+/** Powertools' own middleware warns whenever a call counted nothing, which is most of the time. */
+function publishMetrics(): void {
+  if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
 }
 
 /**
