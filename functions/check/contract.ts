@@ -4,7 +4,7 @@ import { defineWorkflow } from '../../shared/workflow/define-workflow.ts';
 import { reasonMaker, reasonSchema } from '../../shared/workflow/reasons.ts';
 
 /** What can be found, each with the sentence that a person reads. */
-export const reasons = {
+const reasons = {
   Paused: 'eks-steward is paused: it changes nothing',
   NotDaily: 'steward.yaml says that this cluster is not checked daily',
   SettingsUnreadable: 'the settings cannot be read',

@@ -56,7 +56,7 @@ export const environmentNames = {
 } as const;
 
 /** The source under which people send drills: PutEvents refuses sources that begin with `aws.`. */
-export const drillSource = 'eks-steward.drill';
+const drillSource = 'eks-steward.drill';
 
 /**
  * The two doors: what happens to nodes has seconds, and everything else waits behind itself only. A door is a queue with its

@@ -1,4 +1,4 @@
-import { check, type Finding, type InputOf } from '../../functions/check/contract.ts';
+import { check, type Finding } from '../../functions/check/contract.ts';
 import { expression, nothing } from '../constructs/expression.ts';
 import { context, type Flow, type Step } from '../constructs/flow.ts';
 import { inputText, keepFailure, type Reported, reports } from '../constructs/reports.ts';
@@ -19,7 +19,7 @@ export function states(flow: Flow<Variables>): Step {
   const say = reports(flow, { workflow: check.name, reasons: v.reasons, outputs: { findings: v.findings } });
   const why = expression<string>('""');
   const inspect = flow.call('Inspect the cluster', check.tasks.inspectCluster, {
-    give: { input: context.input } satisfies { input: InputOf<'inspectCluster'>['input'] | object },
+    give: { input: context.input },
     keep: ({ cluster, outcome, reasons, findings }) => ({ cluster, subject: cluster, why, outcome, reasons, findings }),
     otherwise: {
       to: say.failure,

@@ -2,7 +2,7 @@ import { type EventBridgeClient, ListRulesCommand } from '@aws-sdk/client-eventb
 import { paginateListSubscriptionsByTopic, type SNSClient } from '@aws-sdk/client-sns';
 import { asTask } from '../runtime/aws-errors.ts';
 
-export interface RuleFacts {
+interface RuleFacts {
   readonly name: string;
   readonly enabled: boolean;
 }

@@ -4,7 +4,7 @@ import { asTask } from '../runtime/aws-errors.ts';
 import { UnexpectedError } from '../runtime/errors.ts';
 
 /** What a function found when it tried what it needs, with its own role and from its own network. */
-export const probeAnswer = z.strictObject({
+const probeAnswer = z.strictObject({
   /** What it tried, and the error that came of it. */
   tried: z.array(
     z.strictObject({ what: z.string(), error: z.strictObject({ name: z.string(), message: z.string() }).optional() }),

@@ -3,7 +3,7 @@ import { publicCell } from './names.ts';
 import type { ClusterSettings } from './schema.ts';
 
 /** The network of a cluster whose endpoint is not public. */
-export interface Network {
+interface Network {
   readonly subnets: readonly string[];
   readonly securityGroups: readonly string[];
 }

@@ -11,7 +11,7 @@ import type { Needs } from './needs.ts';
 import { probe, probedCluster } from './probe.ts';
 
 /** Milliseconds before Lambda's own timeout at which the signal aborts, so that the function can still answer. */
-export const earlyTimeout = 2_000;
+const earlyTimeout = 2_000;
 
 /** The ports that a task with these needs declares. */
 type Declared<N extends Needs> = { readonly [Name in keyof N]: unknown } & { readonly clock: Clock };

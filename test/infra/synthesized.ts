@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
+import { AwsSolutionsChecks, NIST80053R5Checks, ServerlessChecks } from 'cdk-nag';
 import { type Bundles, bundleFunctions } from '../../infra/bundle.ts';
 import { loadConfiguration } from '../../infra/config.ts';
 import { StewardStack } from '../../infra/stacks/steward-stack.ts';
@@ -44,9 +44,9 @@ export async function synthesizedTogether(deployments: readonly Deployment[]): P
   });
 }
 
-/** What the two packs of cdk-nag find in the stack. */
+/** What the packs of cdk-nag find in the stack. */
 export function findings({ stack }: Synthesized): unknown[] {
-  return [new AwsSolutionsChecks(stack), new ServerlessChecks(stack)].flatMap(
+  return [new AwsSolutionsChecks(stack), new ServerlessChecks(stack), new NIST80053R5Checks(stack)].flatMap(
     (pack) => pack.validateScope(stack).violations,
   );
 }

@@ -63,7 +63,8 @@ const noCapacity = { code: 'InsufficientInstanceCapacity', message: 'no capacity
 beforeAll(async () => {
   scenario = await Scenario.start();
   watch();
-  const { world, untilIdle } = scenario.sandbox;
+  const { world } = scenario.sandbox;
+  const untilIdle = () => scenario.sandbox.untilIdle();
   // A recommendation that a budget holds, so that it rolls back; then an interruption.
   world.recommendRebalance(scenario.spot);
   await untilIdle();
@@ -111,7 +112,7 @@ async function granted(): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
       .filter(([, { Type }]) => Type === 'AWS::Lambda::Function')
       .map(([, { Properties = {} }]) => [
         (Properties['Role'] as unknown as { 'Fn::GetAtt': string[] })['Fn::GetAtt'][0] ?? '',
-        String(Properties['FunctionName']),
+        Properties['FunctionName'] as string,
       ]),
   );
   const all = new Map<string, Set<string>>();

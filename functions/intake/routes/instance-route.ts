@@ -24,7 +24,7 @@ interface InstanceRoute<Schema extends z.ZodType<{ 'instance-id': string }>> {
   readonly rule: EventRule;
   readonly detail: Schema;
   /** `instance` is what EC2 says now; times are epoch milliseconds. */
-  judge(event: Told<z.output<Schema>>, instance: InstanceFacts, now: number): Verdict;
+  readonly judge: (event: Told<z.output<Schema>>, instance: InstanceFacts, now: number) => Verdict;
 }
 
 /**
