@@ -25,7 +25,7 @@ beforeEach(async () => {
   const told = { clock, roles, random: seededRandom(1), emit: () => undefined, createCluster };
   world = createWorld(told, readWorldFile(file));
   for (const service of world.services) cloud.add(service);
-  await world.open();
+  await clock.during(async () => await world.open());
   stop = keepKubeconfig(world, path);
 });
 
@@ -55,7 +55,7 @@ describe('the kubeconfig of the sandbox', () => {
     const input = { name: 'second', roleArn, resourcesVpcConfig: { subnetIds } };
     await parts.cloud.call('eks', 'CreateCluster', input, { kind: 'person' });
     expect(written().contexts).toHaveLength(1);
-    await parts.clock.sleep(601_000);
+    await parts.clock.letPass(601_000);
     expect(written().contexts.map(({ name }) => name)).toEqual(['demo', 'second']);
     expect(written()['current-context']).toBe('demo');
     expect(written().clusters[1]?.cluster.server).toBe(world.clusters.get('second')?.url);

@@ -251,13 +251,13 @@ describe('RedriveExecution', () => {
     });
     const { executionArn } = await call<{ executionArn: string }>('states', 'StartExecution', { stateMachineArn });
     const redrive = (clientToken: string) => call('states', 'RedriveExecution', { executionArn, clientToken });
-    await server.clock.sleep(1_000);
+    await server.clock.letPass(1_000);
     const first = await redrive('a');
-    await server.clock.sleep(1_000);
+    await server.clock.letPass(1_000);
     expect(await redrive('a')).toEqual(first);
     expect(await redrive('b')).not.toEqual(first);
     expect(await call('states', 'DescribeExecution', { executionArn })).toMatchObject({ redriveCount: 2 });
-    await server.clock.sleep(900_000);
+    await server.clock.letPass(900_000);
     expect(await redrive('a')).not.toEqual(first);
   });
 });

@@ -2,26 +2,26 @@ import { createCloud, type LocalCloud } from '../../../sandbox/aws/cloud.ts';
 import type { Service } from '../../../sandbox/aws/contract.ts';
 import { Iam } from '../../../sandbox/aws/iam/iam.ts';
 import { type AwsServer, startAwsServer } from '../../../sandbox/aws/wire/server.ts';
-import { SandboxClock } from '../../../sandbox/clock.ts';
 import { seededRandom } from '../../../sandbox/random.ts';
 import { secretsManagerService } from '../../../sandbox/services/secrets-manager/service.ts';
 import { sqsService } from '../../../sandbox/services/sqs/service.ts';
 import { QueueStore } from '../../../sandbox/services/sqs/store.ts';
 import { ssmService } from '../../../sandbox/services/ssm/service.ts';
 import { stsService } from '../../../sandbox/services/sts/service.ts';
+import { HeldClock } from '../held-clock.ts';
 
 export const start = Date.UTC(2026, 0, 1);
 
 export interface TestCloud {
-  readonly clock: SandboxClock;
+  readonly clock: HeldClock;
   readonly cloud: LocalCloud;
   readonly roles: Iam;
   readonly queues: QueueStore;
 }
 
-/** A cloud with the plain services on a clock that skips. */
+/** A cloud with the plain services, whose time passes while the test lets it. */
 export function testCloud(...services: readonly Service[]): TestCloud {
-  const clock = new SandboxClock({ mode: 'skip', start });
+  const clock = new HeldClock(start);
   const random = seededRandom(1);
   const roles = new Iam(random);
   const queues = new QueueStore({ clock, random, endpoint: () => 'http://127.0.0.1:4566' });

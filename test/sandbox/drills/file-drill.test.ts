@@ -28,8 +28,8 @@ async function play(...events: readonly object[]): Promise<Event[]> {
   scenario.sandbox.buses.onEvent((event, bus) => {
     if (bus === 'default' && event.source === 'aws.ec2') seen.push(event);
   });
-  await knownDrill(path)?.(scenario.sandbox);
-  await scenario.sandbox.untilIdle();
+  await scenario.during(async () => await knownDrill(path)?.(scenario.sandbox));
+  await scenario.untilIdle();
   return seen;
 }
 

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll } from '@jest/globals';
-import { SandboxClock } from '../../../sandbox/clock.ts';
 import { createCluster } from '../../../sandbox/kubernetes/cluster.ts';
 import type { Cluster, ClusterOptions, NewNode } from '../../../sandbox/kubernetes/contract.ts';
 import { seededRandom } from '../../../sandbox/random.ts';
+import { HeldClock } from '../held-clock.ts';
 import { ApiClient, type Target } from './target.ts';
 
 export interface SandboxTarget extends Target {
   readonly cluster: Cluster;
-  readonly clock: SandboxClock;
+  readonly clock: HeldClock;
   readonly client: ApiClient;
 }
 
@@ -17,9 +17,9 @@ function authenticate(token: string): ReturnType<ClusterOptions['authenticate']>
   return token.startsWith('user-') ? { username: token.slice(5), groups: [`${token.slice(5)}s`] } : undefined;
 }
 
-/** Starts a cluster whose clock skips what nobody waits for. */
+/** Starts a cluster whose time passes while the test lets it. */
 export async function startCluster(options: Partial<ClusterOptions> = {}): Promise<SandboxTarget> {
-  const clock = new SandboxClock({ mode: 'skip', start: Date.parse('2026-03-01T10:00:00Z') });
+  const clock = new HeldClock(Date.parse('2026-03-01T10:00:00Z'));
   const cluster = await createCluster({
     name: 'test',
     version: 'v1.36.2',
@@ -32,7 +32,7 @@ export async function startCluster(options: Partial<ClusterOptions> = {}): Promi
     url: cluster.url,
     ca: cluster.caPem,
     adminToken: cluster.adminToken,
-    pause: () => clock.sleep(100),
+    pause: () => clock.letPass(100),
     addNode: async (name: string) => cluster.addNode(node(name)),
     removeNode: async (name: string) => cluster.removeNode(name),
     cluster,
@@ -107,11 +107,7 @@ export function budget(name: string, spec: object, namespace = 'default'): objec
 
 /** Waits on the cluster's clock until something holds. Throws with `what` when it never does. */
 export async function eventually(target: SandboxTarget, what: string, holds: () => boolean): Promise<void> {
-  for (let attempt = 0; attempt < 3000; attempt++) {
-    if (holds()) return;
-    await target.clock.sleep(100);
-  }
-  throw new Error(`it never came to this: ${what}`);
+  await target.clock.until(what, holds, { within: 300_000 });
 }
 
 /** The pods of a workload, by name. */

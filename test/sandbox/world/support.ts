@@ -23,6 +23,6 @@ export async function addWorld(
 ): Promise<World> {
   const world = createWorld({ clock, random: seededRandom(5), roles, emit, createCluster }, worldFile(given));
   cloud.add(...world.services);
-  await world.open();
+  await clock.during(async () => await world.open());
   return world;
 }

@@ -58,7 +58,7 @@ export const members = async () => (await group()).Instances ?? [];
 export const serving = async () =>
   (await members()).filter(({ LifecycleState }) => LifecycleState === 'InService').map(({ InstanceId }) => InstanceId);
 export const firstOf = async () => (await serving())[0] ?? '';
-export const pass = (seconds: number) => parts.clock.sleep(seconds * 1_000);
+export const pass = (seconds: number) => parts.clock.letPass(seconds * 1_000);
 export const of = (detailType: string) =>
   emitted.filter((event) => event.detailType === detailType).map(({ detail }) => detail as Record<string, unknown>);
 export const node = (instanceId: string): KubeObject | undefined =>

@@ -16,11 +16,9 @@ describe('the executions of the tests', () => {
 describe('executions through the SDK', () => {
   let server: AwsServer;
   let client: SFNClient;
-  let goOn: () => void;
 
   useMachines();
   beforeEach(async () => {
-    goOn = parts.clock.begin('the test');
     server = await startAwsServer(parts.cloud, { port: 0 });
     const credentials = { accessKeyId: 'person', secretAccessKey: 'person' };
     client = new SFNClient({ endpoint: server.endpoint, region: 'us-east-1', credentials, maxAttempts: 1 });
@@ -28,7 +26,6 @@ describe('executions through the SDK', () => {
   afterEach(async () => {
     client.destroy();
     await server.close();
-    goOn();
   });
 
   executionsSuite(async () => {
@@ -36,9 +33,7 @@ describe('executions through the SDK', () => {
     const end = async (name: string) => {
       const executionArn = `${machine.replace(':stateMachine:', ':execution:')}:${name}`;
       await call('StopExecution', { executionArn });
-      goOn();
-      await parts.clock.sleep(1);
-      goOn = parts.clock.begin('the test');
+      await parts.clock.letPass(1);
     };
     return { executions: sfnExecutions(client), machine, end };
   });

@@ -22,19 +22,13 @@ const file = {
 export async function heldCloud(...services: readonly Service[]): Promise<HeldCloud> {
   const server = await testServer(...services);
   const world = await addWorld(server, file);
-  let goOn = server.clock.begin('the test');
   return {
     client: server.client,
     world,
     now: () => server.clock.now(),
-    pass: async (milliseconds) => {
-      goOn();
-      await server.clock.sleep(milliseconds);
-      goOn = server.clock.begin('the test');
-    },
+    pass: async (milliseconds) => await server.clock.letPass(milliseconds),
     call: (service, operation, input) => server.cloud.call(service, operation, input, { kind: 'person' }),
     close: async () => {
-      goOn();
       await world.close();
       await server.close();
     },

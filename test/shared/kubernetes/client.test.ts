@@ -81,18 +81,13 @@ interface Recorded {
 }
 
 async function pass(milliseconds: number): Promise<void> {
-  goOn();
-  await target.clock.sleep(milliseconds);
-  goOn = target.clock.begin('the test');
+  await target.clock.letPass(milliseconds);
 }
 
 /** Lets controllers, scheduler and kubelets do their work; in between time stands still, however busy the machine is. */
 const settle = () => pass(5_000);
 
-let goOn = () => {};
-
 async function start(): Promise<void> {
-  goOn = () => {};
   target = await startCluster({
     authenticate: (token) =>
       token.startsWith('good')

@@ -1,7 +1,8 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { SandboxClock } from '../../../sandbox/clock.ts';
 import { dynamoDbService } from '../../../sandbox/services/dynamodb/service.ts';
-import { testServer } from '../../sandbox/aws/support.ts';
+import { start, testServer } from '../../sandbox/aws/support.ts';
+import { HeldClock } from '../../sandbox/held-clock.ts';
+import { untilActive } from '../../sandbox/services/dynamodb/until-active.ts';
 
 const person = { kind: 'person' } as const;
 
@@ -15,20 +16,10 @@ export interface DynamoTables {
 
 /** DynamoDB as the sandbox has it, for tests of what is kept there. */
 export async function dynamoTables(): Promise<DynamoTables> {
-  const dynamo = dynamoDbService({ clock: new SandboxClock({ mode: 'skip' }) });
+  const dynamo = dynamoDbService({ clock: new HeldClock(start) });
   const server = await testServer(dynamo);
   const clients: DynamoDBClient[] = [];
   let tables = 0;
-
-  const isActive = async (TableName: string) => {
-    const answer = await server.cloud.call<{ Table: { TableStatus: string } }>(
-      'dynamodb',
-      'DescribeTable',
-      { TableName },
-      person,
-    );
-    return answer.Table.TableStatus === 'ACTIVE';
-  };
 
   return {
     client() {
@@ -47,7 +38,7 @@ export async function dynamoTables(): Promise<DynamoTables> {
       const AttributeDefinitions = KeySchema.map(({ AttributeName }) => ({ AttributeName, AttributeType: 'S' }));
       const table = { TableName, KeySchema, AttributeDefinitions, BillingMode: 'PAY_PER_REQUEST' };
       await server.cloud.call('dynamodb', 'CreateTable', table, person);
-      while (!(await isActive(TableName))) await new Promise((resolve) => setTimeout(resolve, 2));
+      await untilActive(server, TableName);
       return TableName;
     },
 

@@ -111,10 +111,10 @@ describe('a deployment', () => {
       const spec = { progressDeadlineSeconds: 60 };
       await rolledOut(target(), name, { replicas: 4, spec });
       target().cluster.apply([workload('Deployment', name, { replicas: 4, image, spec })]);
-      await target().clock.sleep(30_000);
+      await target().clock.letPass(30_000);
       expect(readyPodsOf(target(), name)).toHaveLength(3);
       expect(progressing(name)?.status).toBe('True');
-      await target().clock.sleep(60_000);
+      await target().clock.letPass(60_000);
       expect(progressing(name)).toMatchObject({ status: 'False', reason: 'ProgressDeadlineExceeded' });
       expect(readyPodsOf(target(), name)).toHaveLength(3);
     },
@@ -148,7 +148,7 @@ describe('a deployment', () => {
     await target().client.delete('/apis/apps/v1/namespaces/default/deployments/orphaning', {
       propagationPolicy: 'Orphan',
     });
-    await target().clock.sleep(5000);
+    await target().clock.letPass(5000);
     expect(setsOf('orphaning')).toHaveLength(1);
     expect(setsOf('orphaning')[0]?.metadata.ownerReferences).toEqual([]);
     await rolledOut(target(), 'waiting', { replicas: 1 });

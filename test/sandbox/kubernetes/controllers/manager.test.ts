@@ -9,12 +9,10 @@ async function podsAfterDeleting(first: string, second: string): Promise<string[
   for (const name of ['node-a', 'node-b']) target.cluster.addNode(node(name));
   target.cluster.apply(apps.map((app) => workload('Deployment', app, { replicas: 1 })));
   await eventually(target, 'both are ready', ready);
-  const release = target.clock.begin('two requests of one moment');
   for (const app of [first, second]) {
     const [pod] = podsOf(target, app);
     await target.client.delete(`/api/v1/namespaces/default/pods/${pod?.metadata.name}`, { gracePeriodSeconds: 0 });
   }
-  release();
   await eventually(target, 'both are ready again', ready);
   const pods = apps.flatMap((app) => podsOf(target, app));
   await stopCluster(target);

@@ -51,7 +51,7 @@ describe('a stateful set', () => {
       'two are updated',
       () => target().cluster.store.get('statefulsets.apps', 'default', 'ordered')?.status?.updatedReplicas === 2,
     );
-    await target().clock.sleep(10_000);
+    await target().clock.letPass(10_000);
     expect(podsOf(target(), 'ordered').map(({ spec: { containers } }) => containers[0]?.image)).toEqual([
       'app:1',
       'app:2',
@@ -71,7 +71,7 @@ describe('a stateful set', () => {
     const volume = cluster.store.get('persistentvolumeclaims', 'default', 'data-db-0')?.spec.volumeName;
     await client.patch(`/api/v1/nodes/${first}`, 'application/merge-patch+json', { spec: { unschedulable: true } });
     await client.delete('/api/v1/namespaces/default/pods/db-0');
-    await target().clock.sleep(10_000);
+    await target().clock.letPass(10_000);
     expect(cluster.store.get('pods', 'default', 'db-0')).toMatchObject({ status: { phase: 'Pending' } });
     await client.patch(`/api/v1/nodes/${first}`, 'application/merge-patch+json', { spec: { unschedulable: false } });
     await eventually(target(), 'it is ready again', () => readyPodsOf(target(), 'db').length === 1);
@@ -85,12 +85,12 @@ describe('a daemon set', () => {
     addNodes();
     const { cluster, client } = target();
     await client.patch('/api/v1/nodes/node-a', 'application/merge-patch+json', { spec: { unschedulable: true } });
-    await target().clock.sleep(1000);
+    await target().clock.letPass(1000);
     cluster.apply([workload('DaemonSet', 'agent')]);
     cluster.addNode(node('node-tainted', { taints: [{ key: 'only', value: 'gpu', effect: 'NoSchedule' }] }));
     cluster.addNode(node('node-new'));
     await eventually(target(), 'three are ready', () => readyPodsOf(target(), 'agent').length === 3);
-    await target().clock.sleep(5000);
+    await target().clock.letPass(5000);
     expect(new Set(podsOf(target(), 'agent').map(({ spec }) => spec.nodeName))).toEqual(
       new Set(['node-a', 'node-b', 'node-new']),
     );

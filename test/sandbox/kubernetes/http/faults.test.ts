@@ -46,7 +46,7 @@ describe('an injected fault', () => {
       () => 'answered',
       () => 'hung up',
     );
-    expect(await Promise.race([hanging, clock.sleep(60_000).then(() => 'still open')])).toBe('still open');
+    expect(await Promise.race([hanging, clock.letPass(60_000).then(() => 'still open')])).toBe('still open');
     client.close();
     expect(await hanging).toBe('hung up');
   });
@@ -82,7 +82,8 @@ describe('a watch', () => {
   it('ends at its timeout on the clock, with a bookmark', async () => {
     const { client, clock } = target();
     const begun = clock.now();
-    const events = await client.watch('/api/v1/nodes?watch=true&allowWatchBookmarks=true&timeoutSeconds=30', 99);
+    const path = '/api/v1/nodes?watch=true&allowWatchBookmarks=true&timeoutSeconds=30';
+    const events = await clock.during(async () => await client.watch(path, 99));
     expect(events.map(({ type }) => type)).toEqual(['BOOKMARK']);
     expect(clock.now() - begun).toBeGreaterThanOrEqual(30_000);
   });
@@ -93,7 +94,7 @@ describe('a paged list', () => {
     const { client, clock } = target();
     const { body } = await client.get('/api/v1/namespaces?limit=1');
     const more = body['metadata']?.['continue'] as unknown as string;
-    await clock.sleep(301_000);
+    await clock.letPass(301_000);
     const { status, body: refused } = await client.get(`/api/v1/namespaces?limit=1&continue=${more}`);
     expect([status, refused['reason']]).toEqual([410, 'Expired']);
   });

@@ -24,7 +24,7 @@ function placed(app: string): string[] {
 
 async function schedule(app: string, replicas: number, pod: object = {}): Promise<string[]> {
   target.cluster.apply([workload('Deployment', app, { replicas, pod })]);
-  await target.clock.sleep(10_000);
+  await target.clock.letPass(10_000);
   return placed(app);
 }
 
@@ -131,9 +131,9 @@ describe('the scheduler', () => {
       workload('Deployment', 'low', { replicas: 1 }),
       workload('Deployment', 'high', { replicas: 1, pod: { priorityClassName: 'high' } }),
     ]);
-    await target.clock.sleep(5000);
+    await target.clock.letPass(5000);
     target.cluster.addNode(node('a', { capacity: { pods: '1' } }));
-    await target.clock.sleep(5000);
+    await target.clock.letPass(5000);
     expect([placed('high'), placed('low')]).toEqual([['a'], ['nowhere']]);
   });
 
@@ -141,7 +141,7 @@ describe('the scheduler', () => {
     const run = async (cluster: SandboxTarget) => {
       for (const name of ['a', 'b']) cluster.cluster.addNode(node(name));
       cluster.cluster.apply([workload('Deployment', 'web', { replicas: 5 })]);
-      await cluster.clock.sleep(10_000);
+      await cluster.clock.letPass(10_000);
       return podsOf(cluster, 'web').map(({ metadata, spec }) => `${metadata.name} ${metadata.uid} ${spec.nodeName}`);
     };
     const other = await startCluster();

@@ -81,9 +81,9 @@ const stateOf = async (name: string) => {
 };
 /** A period is over, and everything that it set off has ended. */
 const minute = async () => {
-  await world.clock.sleep(60_000);
+  await world.clock.letPass(60_000);
   alarms.look();
-  while (alarms.acting > 0) await new Promise((resolve) => setImmediate(resolve));
+  await world.clock.goUntil(() => alarms.acting === 0);
 };
 /** What alarms have mailed. */
 const mails = () => outbox.mails.filter(({ subject }) => !subject.includes('Confirmation'));

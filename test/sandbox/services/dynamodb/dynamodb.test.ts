@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { startAwsServer } from '../../../../sandbox/aws/wire/server.ts';
 import { type DynamoDb, dynamoDbService } from '../../../../sandbox/services/dynamodb/service.ts';
 import { start, type TestCloud, testCloud } from '../../aws/support.ts';
+import { untilActive } from './until-active.ts';
 
 let world: TestCloud;
 let tables: DynamoDb;
@@ -27,12 +28,7 @@ beforeEach(async () => {
       { AttributeName: 'sk', KeyType: 'RANGE' },
     ],
   });
-  // As on AWS, a table that is still being created takes no items.
-  const status = async () => {
-    const { Table } = await call<{ Table: { TableStatus: string } }>('DescribeTable', { TableName: 'leases' });
-    return Table.TableStatus;
-  };
-  while ((await status()) !== 'ACTIVE') await new Promise((resolve) => setTimeout(resolve, 1));
+  await untilActive(world, 'leases');
 });
 afterEach(async () => {
   await tables.close();
@@ -124,9 +120,9 @@ describe('a table', () => {
     await call('UpdateTimeToLive', { TableName: 'leases', TimeToLiveSpecification });
     await put('a', { expires: { N: String(start / 1000 + 60) } });
     await put('b', {});
-    await world.clock.sleep(47 * 3_600_000);
+    await world.clock.letPass(47 * 3_600_000);
     expect(await get('a')).toBeDefined();
-    await world.clock.sleep(2 * 3_600_000);
+    await world.clock.letPass(2 * 3_600_000);
     expect(await get('a')).toBeUndefined();
     expect(await get('b')).toBeDefined();
     expect(await call('DescribeTimeToLive', { TableName: 'leases' })).toEqual({

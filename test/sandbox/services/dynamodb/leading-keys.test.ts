@@ -3,6 +3,7 @@ import type { Principal } from '../../../../sandbox/aws/contract.ts';
 import type { Statement } from '../../../../sandbox/aws/iam/policy.ts';
 import { type DynamoDb, dynamoDbService } from '../../../../sandbox/services/dynamodb/service.ts';
 import { type TestCloud, testCloud } from '../../aws/support.ts';
+import { untilActive } from './until-active.ts';
 
 const roleArn = 'arn:aws:iam::000000000000:role/worker';
 const role: Principal = { kind: 'role', roleArn, sessionName: 's' };
@@ -44,17 +45,7 @@ async function createTable(TableName: string): Promise<void> {
     },
     person,
   );
-  // As on AWS, a table that is still being created takes no items.
-  const status = async () => {
-    const { Table } = await world.cloud.call<{ Table: { TableStatus: string } }>(
-      'dynamodb',
-      'DescribeTable',
-      { TableName },
-      person,
-    );
-    return Table.TableStatus;
-  };
-  while ((await status()) !== 'ACTIVE') await new Promise((resolve) => setImmediate(resolve));
+  await untilActive(world, TableName);
 }
 
 /** A role that may touch rows of these keys only, by table. */

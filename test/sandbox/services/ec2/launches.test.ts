@@ -51,7 +51,7 @@ describe('RunInstances of the SDK, which makes up a token for each call', () => 
 
   it('tells a retry what has become of the instances', async () => {
     const first = await run({ ClientToken: 'mine' });
-    await server.clock.sleep(10_000);
+    await server.clock.letPass(10_000);
     const again = await run({ ClientToken: 'mine' });
     expect(again.ReservationId).toBe(first.ReservationId);
     expect(first.Instances?.map(({ State }) => State?.Name)).toEqual(['pending', 'pending']);
@@ -99,7 +99,7 @@ describe('an instance that a person launches', () => {
 
   it('joins the cluster of its tag as a Ready node after the boot time of a world file', async () => {
     const instance = await launch([clusterTag]);
-    await server.clock.sleep(60_000);
+    await server.clock.letPass(60_000);
     expect(readyNodes()).toEqual([instance?.PrivateDnsName]);
     const [node] = world.clusters.get('demo')?.store.list('nodes') ?? [];
     const ready = node?.status?.conditions?.find(({ type }) => type === 'Ready');
@@ -115,7 +115,7 @@ describe('an instance that a person launches', () => {
     ['the tag of a cluster that is not there', { Key: 'kubernetes.io/cluster/other', Value: 'owned' }],
   ])('joins nothing with %s', async (_, tag) => {
     await launch([tag]);
-    await server.clock.sleep(120_000);
+    await server.clock.letPass(120_000);
     expect(readyNodes()).toEqual([]);
   });
 
@@ -154,7 +154,7 @@ describe('a group that a person makes from a launch template', () => {
         Tags: tags.map((tag) => ({ ...tag, Key: tag.Key ?? '', PropagateAtLaunch: true })),
       }),
     );
-    await server.clock.sleep(120_000);
+    await server.clock.letPass(120_000);
   };
 
   it('brings Ready nodes to the cluster of its tag', async () => {

@@ -38,7 +38,7 @@ const create = async (more: object = {}) => {
     resourcesVpcConfig: vpc,
     ...more,
   });
-  await parts.clock.sleep(601_000);
+  await parts.clock.letPass(601_000);
   return cluster;
 };
 
@@ -205,7 +205,7 @@ describe('CreateNodegroup', () => {
 
   it('launches its instances in its subnets, which join as Ready nodes', async () => {
     await make();
-    await parts.clock.sleep(120_000);
+    await parts.clock.letPass(120_000);
     expect(await call('DescribeNodegroup', { clusterName: 'demo', nodegroupName: 'ng' })).toMatchObject({
       nodegroup: {
         status: 'ACTIVE',

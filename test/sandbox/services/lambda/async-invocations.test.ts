@@ -41,7 +41,7 @@ describe('an asynchronous invocation', () => {
   it('is tried again after one and two minutes and then reported as dropped', async () => {
     lambda.define('f', "export const handler = async () => { throw new Error('always'); };");
     lambda.runtime.invokeLater('f', Buffer.from('{}'));
-    while (lambda.runtime.queued > 0) await new Promise((resolve) => setImmediate(resolve));
+    await lambda.clock.goUntil(() => lambda.runtime.queued === 0);
     expect(lambda.dropped).toMatchObject([{ functionName: 'f', attempts: 3, reason: 'RetriesExhausted' }]);
     expect(lambda.clock.now()).toBe(start + 180_000);
   });

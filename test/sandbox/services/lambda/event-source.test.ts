@@ -30,9 +30,7 @@ const batches = () =>
       at: (timestamp - start) / 1000,
     }));
 
-async function until(done: () => boolean): Promise<void> {
-  while (!done()) await new Promise((resolve) => setImmediate(resolve));
-}
+const until = async (done: () => boolean) => await lambda.clock.goUntil(done);
 
 describe('a queue that feeds a function', () => {
   it('hands over what has arrived as one batch at once, and deletes it', async () => {
@@ -149,13 +147,19 @@ describe('a queue that feeds a function', () => {
   it('stands still while it is disabled, and does not move the clock while the queue is empty', async () => {
     const { queue, mapping, send } = connect(recorder('null'), { Enabled: false });
     send('a');
-    await lambda.clock.sleep(1000);
+    await lambda.clock.letPass(1000);
     expect(batches()).toEqual([]);
     lambda.mappings.update(mapping.uuid, { Enabled: true });
     await until(() => queue.peek().length === 0);
-    const reached = lambda.clock.now();
-    for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
-    expect(lambda.clock.now()).toBe(reached);
+    const { clock } = lambda;
+    const after = clock.after.bind(clock);
+    const timers: number[] = [];
+    clock.after = (milliseconds, run) => {
+      timers.push(milliseconds);
+      return after(milliseconds, run);
+    };
+    await clock.letPass(60_000);
+    expect(timers).toEqual([60_000]);
   });
 });
 

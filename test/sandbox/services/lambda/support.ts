@@ -52,7 +52,7 @@ export async function testRuntime(networks?: (roles: Iam) => FunctionNetworks) {
       runtime.define({ ...defaults(name, source), ...config }),
     folder: folderOf,
     invoke: async (name: string, event: unknown = {}) =>
-      parsed(await runtime.invoke(name, Buffer.from(JSON.stringify(event)))),
+      await clock.during(async () => parsed(await runtime.invoke(name, Buffer.from(JSON.stringify(event))))),
     close: async () => {
       mappings.close();
       runtime.close();

@@ -75,6 +75,6 @@ export function create(given: { Target?: object; [member: string]: unknown } = {
 
 /** Lets the time pass, and every delivery that it brings. */
 export async function pass(milliseconds: number) {
-  await parts.clock.sleep(milliseconds);
-  while (schedules.open > 0 || buses.open > 0) await new Promise((resolve) => setTimeout(resolve, 1));
+  await parts.clock.letPass(milliseconds);
+  await parts.clock.goUntil(() => schedules.open === 0 && buses.open === 0);
 }

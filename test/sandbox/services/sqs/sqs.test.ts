@@ -34,9 +34,9 @@ describe('a message', () => {
     await send('a');
     expect(await bodies()).toEqual(['a']);
     expect(await bodies()).toEqual([]);
-    await world.clock.sleep(29_999);
+    await world.clock.letPass(29_999);
     expect(await bodies()).toEqual([]);
-    await world.clock.sleep(1);
+    await world.clock.letPass(1);
     const [again] = await receive({
       MessageSystemAttributeNames: ['ApproximateReceiveCount', 'ApproximateFirstReceiveTimestamp'],
     });
@@ -49,7 +49,7 @@ describe('a message', () => {
   it('is gone when it is deleted, but not by the handle of an earlier receive', async () => {
     await send('a');
     const [first] = await receive({ VisibilityTimeout: 1 });
-    await world.clock.sleep(1000);
+    await world.clock.letPass(1000);
     const [second] = await receive();
     await call('DeleteMessage', { ReceiptHandle: first?.ReceiptHandle });
     expect(await attribute('ApproximateNumberOfMessagesNotVisible')).toBe('1');
@@ -65,9 +65,9 @@ describe('a message', () => {
     await call('SetQueueAttributes', { Attributes: { DelaySeconds: '5' } });
     await send('soon');
     expect([await attribute('ApproximateNumberOfMessagesDelayed'), await bodies()]).toEqual(['2', []]);
-    await world.clock.sleep(5000);
+    await world.clock.letPass(5000);
     expect(await bodies()).toEqual(['soon']);
-    await world.clock.sleep(55_000);
+    await world.clock.letPass(55_000);
     expect(await bodies()).toEqual(expect.arrayContaining(['late']));
   });
 
@@ -77,7 +77,7 @@ describe('a message', () => {
     const change = (VisibilityTimeout: number) =>
       call('ChangeMessageVisibility', { ReceiptHandle: message?.ReceiptHandle, VisibilityTimeout });
     await change(43_200);
-    await world.clock.sleep(1000);
+    await world.clock.letPass(1000);
     await expect(change(43_200)).rejects.toMatchObject({ code: 'InvalidParameterValue' });
     await change(0);
     await expect(change(10)).rejects.toMatchObject({ code: 'MessageNotInflight' });
@@ -87,7 +87,7 @@ describe('a message', () => {
   it('is dropped at the end of its retention', async () => {
     await call('SetQueueAttributes', { Attributes: { MessageRetentionPeriod: '60' } });
     await send('a');
-    await world.clock.sleep(60_000);
+    await world.clock.letPass(60_000);
     expect(await attribute('ApproximateNumberOfMessages')).toBe('0');
   });
 
@@ -108,7 +108,7 @@ describe('a message', () => {
 
 describe('a long poll', () => {
   it('ends with the first message that is sent', async () => {
-    const waiting = bodies({ WaitTimeSeconds: 20 });
+    const waiting = world.clock.during(async () => await bodies({ WaitTimeSeconds: 20 }));
     world.clock.after(7000, () => void send('a'));
     expect(await waiting).toEqual(['a']);
     expect(world.clock.now()).toBe(start + 7000);
@@ -117,12 +117,12 @@ describe('a long poll', () => {
   it('ends when a hidden message becomes visible', async () => {
     await send('a');
     await receive({ VisibilityTimeout: 3 });
-    expect(await bodies({ WaitTimeSeconds: 20 })).toEqual(['a']);
+    expect(await world.clock.during(async () => await bodies({ WaitTimeSeconds: 20 }))).toEqual(['a']);
     expect(world.clock.now()).toBe(start + 3000);
   });
 
   it('ends empty after its time', async () => {
-    expect(await bodies({ WaitTimeSeconds: 20 })).toEqual([]);
+    expect(await world.clock.during(async () => await bodies({ WaitTimeSeconds: 20 }))).toEqual([]);
     expect(world.clock.now()).toBe(start + 20_000);
   });
 });
@@ -141,7 +141,7 @@ describe('a dead-letter queue', () => {
     await send('a');
     for (const expected of [['a'], ['a'], []]) {
       expect(await bodies({ VisibilityTimeout: 1 })).toEqual(expected);
-      await world.clock.sleep(1000);
+      await world.clock.letPass(1000);
     }
     expect(dead.peek()).toMatchObject([
       { body: 'a', sentAt: start, deadLetterSource: 'arn:aws:sqs:us-east-1:000000000000:q' },
@@ -160,7 +160,7 @@ describe('a dead-letter queue', () => {
       { SourceArn, MaxNumberOfMessagesPerSecond: 2 },
       { kind: 'person' },
     );
-    await world.clock.sleep(1500);
+    await world.clock.letPass(1500);
     const { Results } = await world.cloud.call<{ Results: object[] }>(
       'sqs',
       'ListMessageMoveTasks',
@@ -243,16 +243,16 @@ describe('PurgeQueue', () => {
     await send('delayed', { DelaySeconds: 5 });
     await call('PurgeQueue', {});
     await send('later');
-    await world.clock.sleep(31_000);
+    await world.clock.letPass(31_000);
     expect(await bodies()).toEqual(['later']);
     expect(inFlight?.Body).toBe('in flight');
   });
 
   it('is taken once within 60 seconds', async () => {
     await call('PurgeQueue', {});
-    await world.clock.sleep(59_999);
+    await world.clock.letPass(59_999);
     await expect(call('PurgeQueue', {})).rejects.toMatchObject({ code: 'PurgeQueueInProgress' });
-    await world.clock.sleep(1);
+    await world.clock.letPass(1);
     await expect(call('PurgeQueue', {})).resolves.toEqual({});
   });
 

@@ -84,7 +84,7 @@ describe('a secret', () => {
     await call('secretsmanager', 'DeleteSecret', { SecretId: 's', RecoveryWindowInDays: 7 });
     const value = () => call('secretsmanager', 'GetSecretValue', { SecretId: 's' });
     await expect(value()).rejects.toMatchObject({ code: 'InvalidRequestException' });
-    await world.clock.sleep(7 * 86_400_000);
+    await world.clock.letPass(7 * 86_400_000);
     await expect(value()).rejects.toMatchObject({ code: 'ResourceNotFoundException' });
   });
 

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type DynamoDb, dynamoDbService } from '../../../../sandbox/services/dynamodb/service.ts';
+import { untilActive } from '../dynamodb/until-active.ts';
 import { TestStates } from './support.ts';
 
 const actions = ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'].map((name) => `dynamodb:${name}`);
@@ -18,8 +19,7 @@ beforeEach(async () => {
     AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
     KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
   });
-  const status = async () => (await inTable<{ Table: { TableStatus: string } }>('DescribeTable')).Table.TableStatus;
-  while ((await status()) !== 'ACTIVE') await new Promise((resolve) => setTimeout(resolve, 1));
+  await untilActive(states.parts, 'cases');
   await inTable('PutItem', { Item: { ...Key, n: { N: '1' } } });
 });
 

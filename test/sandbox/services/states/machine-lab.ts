@@ -107,7 +107,7 @@ export async function ended(arn: string, lookEvery = 500): Promise<Ended> {
     const { output, ...rest } = found;
     if (found.status !== 'RUNNING')
       return { ...rest, arn, output: output === undefined ? undefined : JSON.parse(output) };
-    await parts.clock.sleep(lookEvery);
+    await parts.clock.letPass(lookEvery);
   }
 }
 

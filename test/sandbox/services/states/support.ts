@@ -49,7 +49,7 @@ export class TestStates {
     for (;;) {
       const { output, ...found } = await this.call<Description>('DescribeExecution', { executionArn });
       if (found.status !== 'RUNNING') return { ...found, ...(output !== undefined && { output: JSON.parse(output) }) };
-      await this.parts.clock.sleep(500);
+      await this.parts.clock.letPass(500);
     }
   }
 

@@ -38,9 +38,9 @@ describe('a task token', () => {
 
   it('times out without heartbeats, and not with them', async () => {
     const { executionArn, taskToken } = await waiting({ HeartbeatSeconds: 10 });
-    await parts.clock.sleep(8_000);
+    await parts.clock.letPass(8_000);
     await call('SendTaskHeartbeat', { taskToken });
-    await parts.clock.sleep(8_000);
+    await parts.clock.letPass(8_000);
     expect((await call<{ status: string }>('DescribeExecution', { executionArn })).status).toBe('RUNNING');
     expect(await ended(executionArn)).toMatchObject({ status: 'FAILED', error: 'States.Timeout' });
   });
