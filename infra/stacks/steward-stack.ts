@@ -5,6 +5,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import * as subscriptions from 'aws-cdk-lib/aws-sns-subscriptions';
+import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
 import { eventRules } from '../../functions/intake/contract.ts';
@@ -133,10 +134,15 @@ export class StewardStack extends Stack {
     const output = (id: string, description: string, value: string) => new CfnOutput(this, id, { description, value });
     for (const [name, { stateMachine }] of Object.entries(given.machines))
       output(`Machine-${name}`, `state machine of ${name}`, stateMachine.stateMachineArn);
+    // CloudFormation takes only literal text as the description of an output, no reference to a queue's name.
+    const queue = (id: string, holds: string, { queueUrl }: sqs.Queue) =>
+      output(`${id}Queue`, `URL of the queue of ${holds}`, queueUrl);
     const { doors, deadLetters, quarantine, undelivered } = given.inbox;
-    const queues = { UrgentInbox: doors.urgent, Inbox: doors.other, DeadLetters: deadLetters };
-    for (const [id, queue] of Object.entries({ ...queues, Quarantine: quarantine, Undelivered: undelivered }))
-      output(`${id}Queue`, `URL of the queue ${queue.queueName}`, queue.queueUrl);
+    queue('UrgentInbox', 'events about nodes', doors.urgent);
+    queue('Inbox', 'all other events', doors.other);
+    queue('DeadLetters', 'events that could not be handled', deadLetters);
+    queue('Quarantine', 'messages that could not be understood', quarantine);
+    queue('Undelivered', 'events that EventBridge could not deliver', undelivered);
     output('AlarmTopic', 'the topic that alarms are sent to', given.topic.topicArn);
     output('DashboardName', 'the dashboard in CloudWatch', given.dashboard);
     output('PauseParameter', 'set it to a reason to pause everything', parameterNames(prefix).pause);

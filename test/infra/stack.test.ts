@@ -242,4 +242,11 @@ describe('what is kept and who is told', () => {
       [...machines, ...queues, 'AlarmTopic', 'DashboardName', 'PauseParameter'].toSorted(),
     );
   });
+
+  it('describes outputs in literal text, as CloudFormation demands', () => {
+    // CloudFormation template reference, "Outputs": a literal string, no parameter and no function.
+    const described = Object.values(stack.template.findOutputs('*')).map(({ Description }) => Description as unknown);
+    expect(described.length).toBeGreaterThan(0);
+    expect(described.filter((text) => typeof text !== 'string')).toEqual([]);
+  });
 });
