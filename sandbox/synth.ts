@@ -83,7 +83,7 @@ async function runCdk(root: string, output: string, config: string | undefined):
 }
 
 /** What `cdk synth` has written to a folder. */
-function readAssembly(folder: string): Omit<Assembly, 'warm'> {
+export function readAssembly(folder: string): Omit<Assembly, 'warm'> {
   const manifest = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')) as {
     artifacts: Record<string, { type: string; properties?: { templateFile?: string } }>;
   };
