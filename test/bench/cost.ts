@@ -20,7 +20,7 @@ export async function spotCost(): Promise<{ transitions: number; usd: number; ot
   try {
     scenario.cluster.resetRequests();
     scenario.sandbox.world.interruptSpot(scenario.spot);
-    await scenario.sandbox.untilIdle();
+    await scenario.untilIdle();
     const { executions } = await scenario.call<{ executions: { executionArn: string }[] }>('states', 'ListExecutions', {
       stateMachineArn: await scenario.machineArn(),
     });

@@ -16,7 +16,7 @@ export async function eventToCordon(repeats: number): Promise<{ cold: number; wa
       AutoScalingGroupName: 'spare',
       DesiredCapacity: repeats + 1,
     });
-    await scenario.sandbox.untilIdle();
+    await scenario.untilIdle();
     scenario.sandbox.clock.setMode('real');
     const { inService } = await scenario.group('storm');
     const times: number[] = [];

@@ -26,7 +26,7 @@ export async function storm(nodes: number, podsPerNode: number): Promise<StormFi
   const scenario = await Scenario.start({ world: stormWorld(nodes, podsPerNode) });
   try {
     await scenario.call('autoscaling', 'SetDesiredCapacity', { AutoScalingGroupName: 'spare', DesiredCapacity: nodes });
-    await scenario.sandbox.untilIdle();
+    await scenario.untilIdle();
     const { inService } = await scenario.group('storm');
     scenario.sandbox.clock.setMode('real');
     scenario.cluster.resetRequests();

@@ -68,9 +68,9 @@ describe("events against AWS's own schemas", () => {
     scenario = await Scenario.start();
     scenario.sandbox.buses.onEvent((event) => void seen.push(event));
     scenario.sandbox.world.recommendRebalance(scenario.spot);
-    await scenario.sandbox.clock.sleep(12_000);
+    await scenario.letPass(12_000);
     scenario.sandbox.world.interruptSpot(scenario.spot);
-    await scenario.sandbox.untilIdle();
+    await scenario.untilIdle();
   });
 
   afterAll(async () => {

@@ -1,17 +1,7 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { Scenario } from './scenario.ts';
+import { describe, expect, it } from '@jest/globals';
+import { scenario, useScenario } from './use-scenario.ts';
 
-jest.setTimeout(60_000);
-
-let scenario: Scenario;
-
-beforeEach(async () => {
-  scenario = await Scenario.start();
-});
-
-afterEach(async () => {
-  await scenario.end();
-});
+useScenario();
 
 /** The alarms that are on, without the stack's name. */
 async function ringing(): Promise<string[]> {
@@ -53,7 +43,7 @@ describe('the alarms', () => {
 
   it('go off when an execution fails, and stop when the minute is over', async () => {
     await scenario.run({ cluster: 'nobody', instances: ['i-0123456789abcdef0'] });
-    await scenario.sandbox.untilIdle();
+    await scenario.untilIdle();
     await scenario.letPass(toTheNextMinute());
     expect(await ringing()).toEqual(['node-replacement-failed']);
     await scenario.letPass(120_000);
@@ -105,7 +95,7 @@ describe('the alarms', () => {
     await scenario.letPass(110_000);
     await scenario.letPass(toTheNextMinute());
     expect(await ringing()).toEqual(['deadlines-missed']);
-    await scenario.sandbox.untilIdle();
+    await scenario.untilIdle();
     expect(JSON.stringify((await scenario.executions())[0]?.reasons)).toContain('DeadlineReached');
   });
 });

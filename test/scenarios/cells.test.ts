@@ -1,18 +1,13 @@
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it, jest } from '@jest/globals';
-import { Scenario } from './scenario.ts';
-
-jest.setTimeout(120_000);
+import { describe, expect, it } from '@jest/globals';
+import { begin, scenario, useScenarios } from './use-scenario.ts';
 
 const networks = join(import.meta.dirname, '..', '..', 'sandbox', 'worlds', 'networks.yaml');
 const config = join(import.meta.dirname, 'steward-networks.yaml');
 
-let scenario: Scenario;
-afterEach(async () => {
-  await scenario.end();
-});
+useScenarios();
 
 /** The world of three networks with other VPC endpoints in the one that has no NAT gateway. */
 function withEndpoints(...names: string[]): string {
@@ -27,7 +22,7 @@ async function interruptAll(): Promise<void> {
     const { inService } = await scenario.group(`${cluster}-spot`);
     scenario.sandbox.world.interruptSpot(inService[0] ?? '');
   }
-  await scenario.sandbox.untilIdle();
+  await scenario.untilIdle();
 }
 
 /** The outcomes of the runs about each cluster, whose names begin with it. */
@@ -57,7 +52,7 @@ async function executionsByMachine(): Promise<readonly [string, number][]> {
 
 describe('clusters in networks of their own', () => {
   it('are each looked after from inside their network, by a state machine of their own', async () => {
-    scenario = await Scenario.start({ world: networks, config, about: 'green' });
+    await begin({ world: networks, config, about: 'green' });
     await interruptAll();
     expect(await outcomes()).toEqual({ green: ['Replaced'], red: ['Replaced'], blue: ['Replaced'] });
     const machines = (await executionsByMachine()).filter(([name]) => name.endsWith('-node-replacement'));
@@ -70,7 +65,7 @@ describe('clusters in networks of their own', () => {
   });
 
   it('do not suffer when another network has no way to a service of AWS', async () => {
-    scenario = await Scenario.start({ world: withEndpoints('autoscaling', 'dynamodb', 'ssm'), config, about: 'green' });
+    await begin({ world: withEndpoints('autoscaling', 'dynamodb', 'ssm'), config, about: 'green' });
     await interruptAll();
     const { green, red, blue = [] } = await outcomes();
     expect({ green, red }).toEqual({ green: ['Replaced'], red: ['Replaced'] });

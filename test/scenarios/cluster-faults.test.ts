@@ -1,21 +1,9 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { FaultRule } from '../../sandbox/kubernetes/contract.ts';
-import { Scenario } from './scenario.ts';
+import { codes, expectOutcome, scenario, useScenario } from './use-scenario.ts';
 
-jest.setTimeout(60_000);
+useScenario();
 
-let scenario: Scenario;
-
-beforeEach(async () => {
-  scenario = await Scenario.start();
-});
-
-afterEach(async () => {
-  await scenario.end();
-});
-
-const idle = () => scenario.sandbox.untilIdle();
-const codes = (reasons: readonly unknown[] = []) => (reasons as { code: string }[]).map(({ code }) => code);
 const user = 'eks-steward:drainer';
 const eviction = { user, verb: 'create', resource: 'pods', subresource: 'eviction' };
 
@@ -50,8 +38,7 @@ describe('an interruption goes on', () => {
   ] as readonly (readonly [string, FaultRule])[])('past %s', async (_, fault) => {
     scenario.cluster.faults.push(fault);
     scenario.sandbox.world.interruptSpot(scenario.spot);
-    await idle();
-    expect(await scenario.executions()).toMatchObject([{ status: 'SUCCEEDED', outcome: 'Replaced' }]);
+    await expectOutcome('Replaced');
     expect(scenario.cluster.faults).toEqual([]);
     expect((await scenario.group('demo-spot')).desired).toBe(3);
     expect(scenario.unready()).toEqual([]);
@@ -75,21 +62,16 @@ describe('a webhook that refuses every eviction in a namespace', () => {
       if (event['detail-type'] === 'Workflow Blocked') blocked.push(JSON.stringify(event.detail));
     });
     scenario.sandbox.world.interruptSpot(scenario.spot);
-    await idle();
-    const [execution] = await scenario.executions();
-    expect(execution).toMatchObject({ status: 'SUCCEEDED', outcome: 'Replaced' });
+    const execution = await expectOutcome('Replaced');
     expect(blocked.join()).toContain('guard.example.com');
-    expect(codes(execution?.reasons)).toContain('ForceDeleted');
+    expect(codes(execution.reasons)).toContain('ForceDeleted');
     expect(deletions()).not.toEqual([]);
   });
 
   it("ends a person's run by rolling it back when its time is over, without one deletion", async () => {
     const node = scenario.nodeOf(scenario.spot)?.metadata.name ?? '';
     await scenario.run({ cluster: 'demo', nodes: [node], dryRun: false });
-    await idle();
-    const [execution] = await scenario.executions();
-    expect(execution).toMatchObject({ status: 'SUCCEEDED', outcome: 'RolledBack' });
-    expect(codes(execution?.reasons)).toEqual(expect.arrayContaining(['EvictionDenied', 'DrainTimedOut']));
+    await expectOutcome('RolledBack', 'EvictionDenied', 'DrainTimedOut');
     expect(deletions()).toEqual([]);
     expect(scenario.isCordoned(scenario.spot)).toBe(false);
     expect((await scenario.group('demo-spot')).desired).toBe(3);
@@ -132,8 +114,7 @@ describe('a new node that takes the name of the old one in the middle', () => {
       });
     });
     scenario.sandbox.world.interruptSpot(scenario.spot);
-    await idle();
-    expect(await scenario.executions()).toMatchObject([{ status: 'SUCCEEDED', outcome: 'Replaced' }]);
+    await expectOutcome('Replaced');
     expect(left).toEqual([]);
     expect(scenario.podsOn(name).filter((pod) => pod.startsWith('shop/newcomer'))).toHaveLength(1);
     const node = scenario.nodeOf(successor);

@@ -1,42 +1,27 @@
-import { afterEach, describe, expect, it, jest } from '@jest/globals';
-import { Scenario } from './scenario.ts';
+import { describe, expect, it } from '@jest/globals';
+import { begin, codes, expectOutcome, expectSpotGroup, scenario, useScenarios } from './use-scenario.ts';
 import { demoWorldWith, withSpotGroup } from './worlds.ts';
 
-jest.setTimeout(60_000);
-
-let scenario: Scenario;
-
-afterEach(async () => {
-  await scenario.end();
-});
-
-const idle = () => scenario.sandbox.untilIdle();
-const codes = (reasons: readonly unknown[] = []) => (reasons as { code: string }[]).map(({ code }) => code);
+useScenarios();
 
 describe('new nodes that never become Ready', () => {
   const neverReady = () => withSpotGroup({ 'ready-after': 7_200 });
 
   it('stop a rebalance: everything is put back and the old node works on', async () => {
-    scenario = await Scenario.start({ world: neverReady() });
+    await begin({ world: neverReady() });
     const before = await scenario.group('demo-spot');
     scenario.sandbox.world.recommendRebalance(scenario.spot);
-    await idle();
-    const [execution] = await scenario.executions();
-    expect(execution).toMatchObject({ status: 'SUCCEEDED', outcome: 'RolledBack' });
-    expect(codes(execution?.reasons)).toContain('ReplacementNotReady');
+    await expectOutcome('RolledBack', 'ReplacementNotReady');
     expect((await scenario.group('demo-spot')).desired).toBe(before.desired);
     expect(scenario.isCordoned(scenario.spot)).toBe(false);
     expect(scenario.podsOn(scenario.nodeOf(scenario.spot)?.metadata.name ?? '')).not.toEqual([]);
   });
 
   it('do not stop an interruption: the node is drained and the run says what is missing', async () => {
-    scenario = await Scenario.start({ world: neverReady() });
+    await begin({ world: neverReady() });
     const old = scenario.nodeOf(scenario.spot)?.metadata.name ?? '';
     scenario.sandbox.world.interruptSpot(scenario.spot);
-    await idle();
-    const [execution] = await scenario.executions();
-    expect(execution).toMatchObject({ status: 'SUCCEEDED', outcome: 'Drained' });
-    expect(codes(execution?.reasons)).toContain('ReplacementPending');
+    await expectOutcome('Drained', 'ReplacementPending');
     expect(scenario.cluster.store.get('nodes', undefined, old)).toBeUndefined();
     expect((await scenario.group('demo-spot')).desired).toBe(3);
   });
@@ -44,25 +29,19 @@ describe('new nodes that never become Ready', () => {
 
 describe('a group with Capacity Rebalancing', () => {
   it('launches the new instance itself on a recommendation, and is not asked for another', async () => {
-    scenario = await Scenario.start({ world: withSpotGroup({ 'capacity-rebalance': true }) });
+    await begin({ world: withSpotGroup({ 'capacity-rebalance': true }) });
     scenario.sandbox.world.recommendRebalance(scenario.spot);
-    await idle();
-    const [execution] = await scenario.executions();
-    expect(execution).toMatchObject({ status: 'SUCCEEDED', outcome: 'Replaced' });
-    expect(codes(execution?.reasons)).toContain('GroupRebalances');
-    expect(codes(execution?.reasons)).not.toContain('ReplacementRequested');
-    const { desired, inService } = await scenario.group('demo-spot');
-    expect([desired, inService.length]).toEqual([3, 3]);
+    const execution = await expectOutcome('Replaced', 'GroupRebalances');
+    expect(codes(execution.reasons)).not.toContain('ReplacementRequested');
+    const inService = await expectSpotGroup(3);
     expect(inService).not.toContain(scenario.spot);
   });
 
   it('is as large as before after an interruption', async () => {
-    scenario = await Scenario.start({ world: withSpotGroup({ 'capacity-rebalance': true }) });
+    await begin({ world: withSpotGroup({ 'capacity-rebalance': true }) });
     scenario.sandbox.world.interruptSpot(scenario.spot);
-    await idle();
-    expect(await scenario.executions()).toMatchObject([{ outcome: 'Replaced' }]);
-    const { desired, inService } = await scenario.group('demo-spot');
-    expect([desired, inService.length]).toEqual([3, 3]);
+    await expectOutcome('Replaced');
+    await expectSpotGroup(3);
   });
 });
 
@@ -77,7 +56,7 @@ describe('a StatefulSet with volumes on the interrupted node', () => {
         template.spec['nodeSelector'] = { pool: 'spot' };
       }
     });
-    scenario = await Scenario.start({ world });
+    await begin({ world });
     const { store } = scenario.cluster;
     const node = scenario.nodeOf(scenario.spot)?.metadata.name ?? '';
     const queues = () => scenario.podsOn(node).filter((pod) => pod.startsWith('data/queue'));
@@ -93,8 +72,7 @@ describe('a StatefulSet with volumes on the interrupted node', () => {
       const { detail } = event as unknown as { detail: { 'instance-id'?: string; state?: string } };
       if (detail['instance-id'] === scenario.spot && detail.state === 'shutting-down') endedWith ??= attached();
     });
-    await idle();
-    expect(await scenario.executions()).toMatchObject([{ status: 'SUCCEEDED', outcome: 'Replaced' }]);
+    await expectOutcome('Replaced');
     expect(endedWith).toBe(0);
     await scenario.letPass(120_000);
     expect(scenario.unready()).toEqual([]);

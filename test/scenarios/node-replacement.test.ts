@@ -1,20 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import type { KubeObject } from '../../sandbox/kubernetes/types/objects.ts';
-import { Scenario } from './scenario.ts';
+import { codes, expectFailure, expectOutcome, scenario, useScenario } from './use-scenario.ts';
 
-jest.setTimeout(60_000);
+useScenario();
 
-let scenario: Scenario;
-
-beforeEach(async () => {
-  scenario = await Scenario.start();
-});
-
-afterEach(async () => {
-  await scenario.end();
-});
-
-const idle = () => scenario.sandbox.untilIdle();
+const idle = () => scenario.untilIdle();
 const specOf = (node: KubeObject | undefined) => (node?.spec ?? {}) as { unschedulable?: boolean; taints?: unknown[] };
 const cordoned = () => scenario.isCordoned(scenario.spot);
 /** What eks-steward has asked of the cluster besides reading. */
@@ -59,8 +49,6 @@ async function failureOfFirst(): Promise<string> {
   return (JSON.parse(cause) as { errorMessage: string }).errorMessage;
 }
 
-const codes = (reasons: readonly unknown[]) => (reasons as { code: string }[]).map(({ code }) => code);
-
 describe('a Spot interruption', () => {
   it('drains and replaces its node, and leaves group and workloads as they were', async () => {
     const before = await scenario.group('demo-spot');
@@ -70,8 +58,7 @@ describe('a Spot interruption', () => {
     const pods = workloads();
     const node = scenario.nodeOf(scenario.spot)?.metadata.name ?? '';
     scenario.sandbox.world.interruptSpot(scenario.spot);
-    await idle();
-    expect(await scenario.executions()).toMatchObject([{ status: 'SUCCEEDED', outcome: 'Replaced' }]);
+    await expectOutcome('Replaced');
     const after = await scenario.group('demo-spot');
     expect(after.desired).toBe(before.desired);
     expect(after.inService).toHaveLength(before.inService.length);
@@ -120,9 +107,7 @@ describe('a person', () => {
   it('sees the whole plan in a dry run, and nothing changes', async () => {
     const node = scenario.nodeOf(scenario.spot);
     await scenario.run({ cluster: 'demo', nodes: [node?.metadata.name] });
-    await idle();
-    const [execution] = await scenario.executions();
-    expect(execution).toMatchObject({ status: 'SUCCEEDED', outcome: 'NothingToDo' });
+    await expectOutcome('NothingToDo');
     expect(scenario.nodeOf(scenario.spot)).toEqual(node);
     expect(writes()).toEqual(['selfsubjectrulesreviews']);
   });
@@ -131,8 +116,7 @@ describe('a person', () => {
     const node = await easyNode();
     const seen = watchReplacement();
     await scenario.run({ cluster: 'demo', nodes: [node], dryRun: false, reason: 'test' });
-    await idle();
-    expect(await scenario.executions()).toMatchObject([{ status: 'SUCCEEDED', outcome: 'Replaced' }]);
+    await expectOutcome('Replaced');
     const [first, ...others] = seen;
     expect(first).toBe('new node Ready');
     expect(others.length).toBeGreaterThan(0);
@@ -145,15 +129,14 @@ describe('a person', () => {
     ['an unknown key', { cluster: 'demo', instances: ['i-0123456789abcdef0'], force: true }, 'InvalidInputError'],
   ])('is refused with %s', async (_, input, error) => {
     await scenario.run(input);
-    await idle();
-    expect(await scenario.executions()).toMatchObject([{ status: 'FAILED', outcome: error }]);
+    await expectFailure(error);
   });
 
   it('gets everything put back when the run is stopped in the middle', async () => {
     const node = scenario.nodeOf(scenario.spot);
     const before = await scenario.group('demo-spot');
     const arn = await scenario.run({ cluster: 'demo', nodes: [node?.metadata.name], dryRun: false });
-    await scenario.sandbox.clock.sleep(15_000);
+    await scenario.letPass(15_000);
     expect(cordoned()).toBe(true);
     await scenario.call('states', 'StopExecution', { executionArn: arn });
     await idle();
@@ -177,8 +160,7 @@ describe('trouble', () => {
     scenario.cluster.apply([{ ...role, rules }]);
     const node = scenario.nodeOf(scenario.spot);
     await scenario.putEvents(scenario.warning(scenario.spot));
-    await idle();
-    expect(await scenario.executions()).toMatchObject([{ status: 'FAILED', outcome: 'AccessDeniedError' }]);
+    await expectFailure('AccessDeniedError');
     expect(await failureOfFirst()).toBe('cluster demo does not let eks-steward create pods/eviction');
     expect(scenario.nodeOf(scenario.spot)).toEqual(node);
     expect(writes()).toEqual(['selfsubjectrulesreviews']);
@@ -192,8 +174,7 @@ describe('trouble', () => {
       { match: { ...match, resource: 'nodes', verb: 'patch' }, answer: { status: 500 }, times: 1 },
     );
     scenario.sandbox.world.interruptSpot(scenario.spot);
-    await idle();
-    expect(await scenario.executions()).toMatchObject([{ status: 'SUCCEEDED', outcome: 'Replaced' }]);
+    await expectOutcome('Replaced');
   });
 
   it('leaves messages that nobody can read in quarantine, with their reason, and handles their neighbours', async () => {
@@ -202,8 +183,7 @@ describe('trouble', () => {
     for (const MessageBody of ['not json', '[]', JSON.stringify({ source: 'aws.ec2' })])
       await scenario.call('sqs', 'SendMessage', { QueueUrl, MessageBody });
     await scenario.putEvents(scenario.warning(scenario.spot));
-    await idle();
-    expect(await scenario.executions()).toMatchObject([{ outcome: 'Replaced' }]);
+    await expectOutcome('Replaced');
     const quarantine = scenario.sandbox.queues.all().find(({ arn }) => arn.endsWith('quarantine'));
     expect(quarantine?.counts().visible).toBe(3);
   });
@@ -213,6 +193,6 @@ describe('trouble', () => {
     await scenario.putEvents(scenario.warning(scenario.spot));
     await idle();
     const [execution] = await scenario.executions();
-    expect(codes(execution?.reasons ?? [])).toEqual(['Paused']);
+    expect(codes(execution?.reasons)).toEqual(['Paused']);
   });
 });

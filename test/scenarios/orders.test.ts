@@ -1,8 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { busiestSpot } from '../../sandbox/drills/drills.ts';
-import { Scenario } from './scenario.ts';
-
-jest.setTimeout(120_000);
+import { expectSpotGroup, scenario, useOneScenario } from './use-scenario.ts';
 
 const kinds = {
   rebalance: 'EC2 Instance Rebalance Recommendation',
@@ -23,21 +21,14 @@ const orders: readonly (readonly Kind[])[] = [
 /** Later than EC2 takes the instance away. Milliseconds. */
 const afterTheEnd = 180_000;
 
-let scenario: Scenario;
 let delays: Partial<Record<string, number>> = {};
 
-beforeAll(async () => {
-  // Each event comes twice, the second time a little later.
-  scenario = await Scenario.start({
-    disturb: (event) => {
-      const delay = delays[event['detail-type']] ?? 0;
-      return [delay, delay + 700];
-    },
-  });
-});
-
-afterAll(async () => {
-  await scenario.end();
+// Each event comes twice, the second time a little later.
+useOneScenario({
+  disturb: (event) => {
+    const delay = delays[event['detail-type']] ?? 0;
+    return [delay, delay + 700];
+  },
 });
 
 function delaysOf(order: readonly Kind[]): Partial<Record<string, number>> {
@@ -56,13 +47,12 @@ describe('a recommendation, a warning and the end of an instance, each of them t
     const victim = await busiestSpot(scenario.sandbox);
     scenario.sandbox.world.recommendRebalance(victim);
     scenario.sandbox.world.interruptSpot(victim);
-    await scenario.sandbox.untilIdle();
+    await scenario.untilIdle();
     await scenario.letPass(afterTheEnd);
-    await scenario.sandbox.untilIdle();
+    await scenario.untilIdle();
     const executions = (await scenario.executions()).slice(before);
     expect(executions).toMatchObject([{ status: 'SUCCEEDED', outcome: 'Replaced' }]);
-    const { desired, inService } = await scenario.group('demo-spot');
-    expect([desired, inService.length, inService.includes(victim)]).toEqual([3, 3, false]);
+    expect(await expectSpotGroup(3)).not.toContain(victim);
     expect(scenario.nodeOf(victim)).toBeUndefined();
     expect(scenario.unready()).toEqual([]);
   });

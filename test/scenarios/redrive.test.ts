@@ -1,19 +1,9 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { Scenario } from './scenario.ts';
+import { describe, expect, it } from '@jest/globals';
+import { expectSpotGroup, scenario, useScenario } from './use-scenario.ts';
 
-jest.setTimeout(60_000);
+useScenario();
 
-let scenario: Scenario;
-
-beforeEach(async () => {
-  scenario = await Scenario.start();
-});
-
-afterEach(async () => {
-  await scenario.end();
-});
-
-const idle = () => scenario.sandbox.untilIdle();
+const idle = () => scenario.untilIdle();
 const redrive = async (executionArn: string) => {
   await scenario.call('states', 'RedriveExecution', { executionArn });
   await idle();
@@ -31,7 +21,7 @@ describe('an execution that is redriven', () => {
   it('changes nothing more when it was stopped and has been cleaned up', async () => {
     const before = scenario.nodeOf(scenario.spot);
     const arn = await scenario.run({ cluster: 'demo', instances: [scenario.spot], dryRun: false });
-    await scenario.sandbox.clock.sleep(20_000);
+    await scenario.letPass(20_000);
     expect(scenario.isCordoned(scenario.spot)).toBe(true);
     await scenario.call('states', 'StopExecution', { executionArn: arn });
     await idle();
@@ -40,8 +30,7 @@ describe('an execution that is redriven', () => {
     const after = scenario.nodeOf(scenario.spot);
     expect(after?.metadata.labels).toEqual(before?.metadata.labels);
     expect(scenario.isCordoned(scenario.spot)).toBe(false);
-    const { desired, inService } = await scenario.group('demo-spot');
-    expect([desired, inService.length]).toEqual([3, 3]);
+    const inService = await expectSpotGroup(3);
     expect(inService).toContain(scenario.spot);
   });
 });

@@ -1,14 +1,11 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { KubeObject } from '../../sandbox/kubernetes/types/objects.ts';
-import { Scenario } from './scenario.ts';
+import { expectFailure, expectOutcome, scenario, useScenario } from './use-scenario.ts';
 
-jest.setTimeout(60_000);
-
-let scenario: Scenario;
 let outcomes: { type: string; detail: Record<string, unknown> }[];
 
-beforeEach(async () => {
-  scenario = await Scenario.start();
+useScenario();
+beforeEach(() => {
   outcomes = [];
   scenario.sandbox.buses.onEvent((event) => {
     if (event.source !== 'eks-steward') return;
@@ -16,11 +13,7 @@ beforeEach(async () => {
   });
 });
 
-afterEach(async () => {
-  await scenario.end();
-});
-
-const idle = () => scenario.sandbox.untilIdle();
+const idle = () => scenario.untilIdle();
 const eventsOf = (reason: string) =>
   (scenario.cluster.store.list('events') as readonly (KubeObject & { reason?: string; message?: string })[]).filter(
     (event) => event.reason === reason,
@@ -144,8 +137,7 @@ describe('a run that', () => {
       answer: { status: 403, reason: 'Forbidden', message: 'no more' },
     });
     await scenario.run(wish());
-    await idle();
-    expect(await scenario.executions()).toMatchObject([{ status: 'FAILED', outcome: 'AccessDeniedError' }]);
+    await expectFailure('AccessDeniedError');
     expect(outcomes.at(-1)).toMatchObject({
       type: 'Workflow Finished',
       detail: { outcome: 'Failed', error: { Error: 'AccessDeniedError' }, reasons: expect.any(Array) },
@@ -166,10 +158,8 @@ describe('a run that', () => {
     async (state) => {
       pauseAt(state);
       await scenario.run(wish());
-      await idle();
-      const [execution] = await scenario.executions();
-      expect(execution).toMatchObject({ status: 'SUCCEEDED', outcome: 'RolledBack' });
-      expect(execution?.reasons).toContainEqual(
+      const execution = await expectOutcome('RolledBack');
+      expect(execution.reasons).toContainEqual(
         expect.objectContaining({ code: 'Paused', text: expect.stringContaining('incident 42') }),
       );
       expect(await restored()).toEqual(untouched);
@@ -188,10 +178,8 @@ describe('a run that', () => {
     ]);
     pauseAt('Terminate instances');
     await scenario.run(wish());
-    await idle();
-    const [execution] = await scenario.executions();
-    expect(execution).toMatchObject({ status: 'SUCCEEDED', outcome: 'RolledBack' });
-    expect(JSON.stringify(execution?.reasons)).toContain('incident 42');
+    const execution = await expectOutcome('RolledBack');
+    expect(JSON.stringify(execution.reasons)).toContain('incident 42');
     expect(await restored()).toMatchObject({ ...untouched, size: expect.any(Array) });
   });
 });

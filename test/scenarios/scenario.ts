@@ -8,36 +8,43 @@ import { bootSandbox, type Sandbox } from '../../sandbox/sandbox.ts';
 import type { Disturbance } from '../../sandbox/services/events/contract.ts';
 import { synthesize } from '../../sandbox/synth.ts';
 import { readWorldFile } from '../../sandbox/world/world-file.ts';
+import { HeldTime } from '../sandbox/held-time.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
-/** The sandbox as `npm start` boots it, on free ports and a clock that skips. */
+export interface ScenarioOptions {
+  readonly disturb?: Disturbance;
+  /** Another file than the demo world's. */
+  readonly world?: string;
+  /** Another file than the project's `steward.yaml`. */
+  readonly config?: string;
+  /** The cluster that `cluster` is. */
+  readonly about?: string;
+  readonly mode?: 'real' | 'skip';
+  /** A real cluster in place of the built-in one, which goes with the wall clock. */
+  readonly kubeconfig?: string;
+  readonly tokenReviewsPort?: number;
+}
+
+/**
+ * The sandbox as `npm start` boots it, on free ports. Time skips, and only inside of `untilIdle`, `letPass`, `goUntil` and `during`: between them
+ * the world stands still for the test, unless the clock goes with the wall clock.
+ */
 export class Scenario {
   readonly sandbox: Sandbox;
   readonly cluster: Cluster;
   /** An interruptible instance of the demo world. */
   readonly spot: string;
+  readonly #time: HeldTime;
 
   private constructor(sandbox: Sandbox, cluster: Cluster, spot: string) {
     this.sandbox = sandbox;
     this.cluster = cluster;
     this.spot = spot;
+    this.#time = new HeldTime(sandbox.clock);
   }
 
-  static async start(
-    options: {
-      readonly disturb?: Disturbance;
-      readonly world?: string;
-      /** Another file than the project's `steward.yaml`. */
-      readonly config?: string;
-      /** The cluster that `cluster` is. */
-      readonly about?: string;
-      readonly mode?: 'real' | 'skip';
-      /** A real cluster in place of the built-in one, which goes with the wall clock. */
-      readonly kubeconfig?: string;
-      readonly tokenReviewsPort?: number;
-    } = {},
-  ): Promise<Scenario> {
+  static async start(options: ScenarioOptions = {}): Promise<Scenario> {
     const sandbox = await bootSandbox({
       assembly: await synthesize(root, options.config),
       manifests: join(root, 'infra', 'kubernetes'),
@@ -140,9 +147,24 @@ export class Scenario {
     };
   }
 
-  /** Lets time pass although no work is open, so that controllers and kubelets come to rest. */
+  /** Lets time pass until no work is open. */
+  async untilIdle(): Promise<void> {
+    await this.#time.during(async () => await this.sandbox.untilIdle());
+  }
+
+  /** Lets so many milliseconds pass, whether or not work is open. */
   async letPass(milliseconds: number): Promise<void> {
-    await this.sandbox.letPass(milliseconds);
+    await this.#time.during(async () => await this.sandbox.letPass(milliseconds));
+  }
+
+  /** Lets time pass, as long as work is open, until something holds, which is looked at in every turn of the event loop. */
+  async goUntil(holds: () => boolean): Promise<void> {
+    await this.#time.goUntil(holds);
+  }
+
+  /** Lets time pass, as long as work is open, while `play` is under way. */
+  async during<T>(play: () => Promise<T>): Promise<T> {
+    return await this.#time.during(play);
   }
 
   async end(): Promise<void> {

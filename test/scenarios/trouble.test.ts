@@ -1,22 +1,11 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { AwsError } from '../../sandbox/aws/contract.ts';
 import type { KubeObject } from '../../sandbox/kubernetes/types/objects.ts';
-import { Scenario } from './scenario.ts';
+import { codes, expectOutcome, scenario, useScenario } from './use-scenario.ts';
 
-jest.setTimeout(60_000);
+useScenario();
 
-let scenario: Scenario;
-
-beforeEach(async () => {
-  scenario = await Scenario.start();
-});
-
-afterEach(async () => {
-  await scenario.end();
-});
-
-const idle = () => scenario.sandbox.untilIdle();
-const codes = (reasons: readonly unknown[]) => (reasons as { code: string }[]).map(({ code }) => code);
+const idle = () => scenario.untilIdle();
 const nodeName = () => scenario.nodeOf(scenario.spot)?.metadata.name ?? '';
 
 /** A Deployment of one pod that only fits the interrupted node. */
@@ -58,10 +47,7 @@ describe('an interruption of a node with', () => {
     scenario.cluster.apply([pinned('held'), budget('held', 'held')]);
     await scenario.letPass(10_000);
     scenario.sandbox.world.interruptSpot(scenario.spot);
-    await idle();
-    const [execution] = await runs();
-    expect(execution).toMatchObject({ status: 'SUCCEEDED', outcome: 'Replaced' });
-    expect(codes(execution?.reasons ?? [])).toContain('ForceDeleted');
+    await expectOutcome('Replaced', 'ForceDeleted');
     const events = scenario.cluster.store.list('events') as readonly (KubeObject & {
       reason?: string;
       message?: string;
@@ -79,8 +65,7 @@ describe('an interruption of a node with', () => {
       if (event['detail-type'] === 'Workflow Blocked') seen.push(JSON.stringify(event.detail));
     });
     scenario.sandbox.world.interruptSpot(scenario.spot);
-    await idle();
-    expect(await runs()).toMatchObject([{ outcome: 'Replaced' }]);
+    await expectOutcome('Replaced');
     expect(seen.join()).toContain('shop/one, shop/two');
   });
 
@@ -96,7 +81,7 @@ describe('an interruption of a node with', () => {
     scenario.sandbox.world.interruptSpot(scenario.spot);
     await idle();
     const [execution] = await runs();
-    expect(codes(execution?.reasons ?? [])).toContain('GraceShortened');
+    expect(codes(execution?.reasons)).toContain('GraceShortened');
     expect(goneAt - began).toBeGreaterThan(100_000);
     expect(goneAt - began).toBeLessThanOrEqual(120_000);
   });
@@ -110,10 +95,7 @@ describe('a group', () => {
       MaxSize: desired,
     });
     scenario.sandbox.world.interruptSpot(scenario.spot);
-    await idle();
-    const [execution] = await runs();
-    expect(execution).toMatchObject({ status: 'SUCCEEDED', outcome: 'Replaced' });
-    expect(codes(execution?.reasons ?? [])).toContain('GroupAtMaximum');
+    await expectOutcome('Replaced', 'GroupAtMaximum');
     expect((await scenario.group('demo-spot')).desired).toBe(desired);
   });
 
@@ -121,10 +103,7 @@ describe('a group', () => {
     const before = await scenario.group('demo-spot');
     scenario.sandbox.world.failLaunches('demo-spot', { code: 'InsufficientInstanceCapacity', message: 'no capacity' });
     scenario.sandbox.world.recommendRebalance(scenario.spot);
-    await idle();
-    const [execution] = await runs();
-    expect(execution).toMatchObject({ status: 'SUCCEEDED', outcome: 'RolledBack' });
-    expect(codes(execution?.reasons ?? [])).toContain('LaunchFailed');
+    await expectOutcome('RolledBack', 'LaunchFailed');
     expect((await scenario.group('demo-spot')).desired).toBe(before.desired);
     expect(scenario.isCordoned(scenario.spot)).toBe(false);
   });
@@ -134,12 +113,7 @@ describe('an interruption whose replacement', () => {
   it('cannot be launched is drained all the same, and says what is still to come', async () => {
     scenario.sandbox.world.failLaunches('demo-spot', { code: 'InsufficientInstanceCapacity', message: 'no capacity' });
     scenario.sandbox.world.interruptSpot(scenario.spot);
-    await idle();
-    const [execution] = await runs();
-    expect(execution).toMatchObject({ status: 'SUCCEEDED', outcome: 'Drained' });
-    expect(codes(execution?.reasons ?? [])).toEqual(
-      expect.arrayContaining(['ReplacementRequested', 'InstanceTerminated', 'ReplacementPending']),
-    );
+    await expectOutcome('Drained', 'ReplacementRequested', 'InstanceTerminated', 'ReplacementPending');
     expect(scenario.nodeOf(scenario.spot)).toBeUndefined();
     expect((await scenario.group('demo-spot')).desired).toBe(3);
   });
@@ -147,9 +121,7 @@ describe('an interruption whose replacement', () => {
   it('may not be asked for is drained all the same, and says what was refused', async () => {
     refuse('autoscaling', 'SetDesiredCapacity', new AwsError('AccessDenied', 'not this group', 403));
     scenario.sandbox.world.interruptSpot(scenario.spot);
-    await idle();
-    const [execution] = await runs();
-    expect(execution).toMatchObject({ status: 'SUCCEEDED', outcome: 'Replaced' });
+    const execution = await expectOutcome('Replaced');
     expect(execution?.reasons).toContainEqual(
       expect.objectContaining({ code: 'LaunchFailed', text: expect.stringContaining('AccessDenied') }),
     );
@@ -161,9 +133,7 @@ describe('an interruption whose function that launches does not answer', () => {
   it('is drained all the same, and names the error', async () => {
     refuse('lambda', 'launch-replacements', new AwsError('ResourceNotFoundException', 'Function not found', 404));
     scenario.sandbox.world.interruptSpot(scenario.spot);
-    await idle();
-    const [execution] = await runs();
-    expect(execution).toMatchObject({ status: 'SUCCEEDED', outcome: 'Replaced' });
+    const execution = await expectOutcome('Replaced');
     expect(execution?.reasons).toContainEqual({
       code: 'LaunchFailed',
       about: scenario.spot,
@@ -191,15 +161,14 @@ describe('a rebalance recommendation', () => {
       },
     ]);
     scenario.sandbox.world.recommendRebalance(scenario.spot);
-    await idle();
-    expect(await runs()).toMatchObject([{ status: 'SUCCEEDED', outcome: 'Replaced' }]);
+    await expectOutcome('Replaced');
     expect(order[0]).toBe('joined');
     expect(order).toContain('evicted');
   });
 
   it('followed by the interruption and the end of the instance is one drain and one end', async () => {
     scenario.sandbox.world.recommendRebalance(scenario.spot);
-    await scenario.sandbox.clock.sleep(12_000);
+    await scenario.letPass(12_000);
     scenario.sandbox.world.interruptSpot(scenario.spot);
     await idle();
     const executions = await runs();
@@ -221,8 +190,7 @@ describe('a node that', () => {
       }
     });
     scenario.sandbox.world.interruptSpot(scenario.spot);
-    await idle();
-    expect(await runs()).toMatchObject([{ status: 'SUCCEEDED', outcome: 'Replaced' }]);
+    await expectOutcome('Replaced');
     expect((await scenario.group('demo-spot')).desired).toBe(3);
   });
 });
@@ -237,9 +205,7 @@ describe('a node of', () => {
       )
     ).AutoScalingGroups;
     await scenario.run({ cluster: 'demo', instances: [instance?.InstanceId], dryRun: false }, 'managed');
-    await idle();
-    const [execution] = await runs();
-    expect(execution).toMatchObject({ status: 'SUCCEEDED', outcome: 'HandedOver' });
-    expect(codes(execution?.reasons ?? [])).toEqual(['OwnedByManagedNodeGroup']);
+    const execution = await expectOutcome('HandedOver');
+    expect(codes(execution?.reasons)).toEqual(['OwnedByManagedNodeGroup']);
   });
 });

@@ -1,0 +1,11 @@
+import { describe, it } from '@jest/globals';
+import { expectTheSameEndWhenKilled } from './killed-calls.ts';
+import { useOneScenario } from './use-scenario.ts';
+
+useOneScenario();
+
+describe('a Spot interruption', () => {
+  it('ends the same when a function is killed before any kind of call to AWS takes effect', async () => {
+    await expectTheSameEndWhenKilled('before');
+  });
+});
