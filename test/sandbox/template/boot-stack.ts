@@ -2,12 +2,13 @@ import { join } from 'node:path';
 import { bootSandbox, type Sandbox } from '../../../sandbox/sandbox.ts';
 import type { Destination, Template } from '../../../sandbox/template/contract.ts';
 import { readWorldFile } from '../../../sandbox/world/world-file.ts';
+import { HeldTime } from '../held-time.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 
-/** The demo world with a stack of this template, named `Stack`, on a clock that skips. */
+/** The demo world with a stack of this template, named `Stack`, on a clock that skips, and only until it is idle when the test says so. */
 export async function bootStack(template: Template, asset: Destination['asset'] = () => ''): Promise<Sandbox> {
-  return await bootSandbox({
+  const sandbox = await bootSandbox({
     assembly: { stackName: 'Stack', template, asset, warm: true },
     manifests: join(root, 'infra', 'kubernetes'),
     world: readWorldFile(join(root, 'sandbox', 'worlds', 'demo.yaml')),
@@ -15,4 +16,6 @@ export async function bootStack(template: Template, asset: Destination['asset'] 
     mode: 'skip',
     port: 0,
   });
+  const time = new HeldTime(sandbox.clock);
+  return { ...sandbox, untilIdle: async () => await time.during(async () => await sandbox.untilIdle()) };
 }

@@ -110,7 +110,7 @@ describe('a function whose time is nearly over', () => {
       'detail-type': 'EC2 Spot Instance Interruption Warning',
       account: '123456789012',
       region: 'eu-west-1',
-      time: new Date().toISOString(),
+      time: '2026-11-24T09:59:58Z',
       detail: { 'instance-id': 'i-0b662ef9931388ba0', 'instance-action': 'terminate' },
     };
     const call = (handler as Handler)(records(JSON.stringify(warning)), withLeft(50));
