@@ -5,7 +5,7 @@ import { useOneScenario } from './use-scenario.ts';
 useOneScenario();
 
 describe('a Spot interruption', () => {
-  it('ends the same when a function is killed after any kind of call to AWS takes effect', async () => {
-    await expectTheSameEndWhenKilled('after');
+  it('ends the same when a function is killed before any write of AWS takes effect', async () => {
+    await expectTheSameEndWhenKilled('before', 'write');
   });
 });
