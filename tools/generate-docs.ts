@@ -6,11 +6,11 @@ import { regenerate } from './generated-docs.ts';
 import { jsonSchemas } from './json-schemas.ts';
 
 const root = join(import.meta.dirname, '..');
-const docs = join(root, 'docs');
 const { template } = await synthesize(root);
-for (const path of readdirSync(docs, { recursive: true, encoding: 'utf8' })) {
+const pages = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' }).map((path) => join('docs', path));
+for (const path of ['README.md', ...pages]) {
   if (!path.endsWith('.md')) continue;
-  const file = join(docs, path);
+  const file = join(root, path);
   const before = readFileSync(file, 'utf8');
   const after = regenerate(before, template);
   if (after !== before) writeFileSync(file, after);

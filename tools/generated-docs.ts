@@ -6,7 +6,7 @@ import { workflows } from '../functions/workflows.ts';
 import type { Template } from '../sandbox/template/contract.ts';
 import { cellServiceRows } from './cell-services.ts';
 import { settingsRows } from './settings-table.ts';
-import { resourceRows, rightsRows } from './stack-tables.ts';
+import { fixedCostRows, resourceRows, rightsRows } from './stack-tables.ts';
 import { worldRows } from './world-tables.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -21,6 +21,7 @@ const tables: Readonly<Record<string, (template: Template) => string>> = {
       [`${name} reasons`, () => table(['code', 'what it means'], coded(Object.entries(reasons)))],
     ]),
   ),
+  workflows: () => table(['workflow', 'does', 'ends in'], workflowRows()),
   'quarantine codes': () => table(['code', 'what it means'], coded(Object.entries(quarantineCodes))),
   'drop codes': () => table(['code', 'what it means'], coded(Object.entries(dropCodes))),
   'cluster rights': () => table(['role', 'resources', 'verbs'], coded(clusterRights())),
@@ -30,8 +31,18 @@ const tables: Readonly<Record<string, (template: Template) => string>> = {
   'world group keys': () => table(worldHead, coded(worldRows('groups'))),
   'cell services': () => table(['service', 'VPC endpoint', 'called by', 'without it'], cellServiceRows()),
   'created resources': (template) => table(['resource', 'number'], coded(resourceRows(template))),
+  'fixed cost': (template) => table(['item', 'number', 'each month'], fixedCostRows(template)),
   'AWS rights': (template) => table(['who', 'actions', 'on'], rightsRows(template)),
 };
+
+/** Every workflow with a link to its page, which is in docs/workflows/. */
+function workflowRows(): string[][] {
+  return workflows.map(({ name, does, outcomes }) => [
+    `[${name}](docs/workflows/${name}.md)`,
+    does,
+    outcomes.map((outcome) => `\`${outcome}\``).join(', '),
+  ]);
+}
 
 interface Manifest {
   readonly kind: string;

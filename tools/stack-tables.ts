@@ -26,6 +26,33 @@ export function resourceRows(template: Template): string[][] {
   return [...counted].map(([type, { length }]) => [type, String(length)]).toSorted(byFirst);
 }
 
+/** US dollars a month for each metric that an alarm watches, and for a dashboard (CloudWatch pricing, us-east-1). */
+const prices = { alarmMetric: 0.1, dashboard: 3 };
+
+/** What the stack costs each month when nothing happens: item, number, price. */
+export function fixedCostRows(template: Template): string[][] {
+  const resources = Object.values(template.Resources) as readonly Resource[];
+  const ofType = (type: string) => resources.filter(({ Type }) => Type === `AWS::CloudWatch::${type}`);
+  const alarms = ofType('Alarm');
+  const watched = alarms.reduce((sum, { Properties = {} }) => {
+    const metrics = Properties['Metrics'] as readonly { readonly MetricStat?: unknown }[] | undefined;
+    return sum + (metrics?.filter(({ MetricStat }) => MetricStat !== undefined).length ?? 1);
+  }, 0);
+  const dashboards = ofType('Dashboard').length;
+  return [
+    ['alarms', `${alarms.length}, which watch ${watched} metrics`, dollars(watched * prices.alarmMetric)],
+    [
+      'dashboard',
+      String(dashboards),
+      `${dollars(dashboards * prices.dashboard)}, nothing if it is among the first three of the account`,
+    ],
+  ];
+}
+
+function dollars(amount: number): string {
+  return `$${amount.toFixed(2)}`;
+}
+
 /** What the roles of the stack may do in AWS: who, which actions, on what. Roles that may do the same share a row. */
 export function rightsRows(template: Template): string[][] {
   const paths = pathsOf(template);
