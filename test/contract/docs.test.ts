@@ -62,6 +62,21 @@ describe('the documentation', () => {
         ]);
   });
 
+  it('says of every alarm what to do', async () => {
+    const { stackName, template } = await synthesize(root);
+    const resources = Object.values(template.Resources) as readonly {
+      Type: string;
+      Properties?: { AlarmName?: string };
+    }[];
+    const names = resources.flatMap(({ Type, Properties }) =>
+      Type === 'AWS::CloudWatch::Alarm' ? [Properties?.AlarmName?.slice(stackName.length + 1) ?? ''] : [],
+    );
+    expect(names.length).toBeGreaterThan(10);
+    const machines = workflows.map(({ name }) => name).join('|');
+    const rows = names.map((name) => `| \`${name.replace(new RegExp(`^(${machines})-`), '<machine>-')}\` |`);
+    expect(rows.filter((row) => !text('docs/operations.md').includes(row))).toEqual([]);
+  });
+
   it('has an example of a world that the sandbox takes', () => {
     const [, example = ''] = /```yaml\n(# yaml-language-server[\s\S]*?)```/.exec(text('docs/world-file.md')) ?? [];
     expect(worldSchema.safeParse(parse(example))).toMatchObject({ success: true });
