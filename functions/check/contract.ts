@@ -8,15 +8,15 @@ const reasons = {
   Paused: 'eks-steward is paused: it changes nothing',
   NotDaily: 'steward.yaml says that this cluster is not checked daily',
   SettingsUnreadable: 'the settings cannot be read',
-  WorkTableUnreachable: 'the table of work cannot be used',
+  WorkTableUnreachable: 'the work table cannot be used',
   AwsCallFailed: 'a call to AWS that work needs does not succeed',
   FunctionFailed: 'a function could not be asked',
   ClusterUnknown: 'EKS does not know the cluster',
   EndpointUnreachable: 'the endpoint of the cluster cannot be reached',
   AccessRefused:
     'the cluster refuses the token: there is no access entry for the role, or the authentication mode does not take it',
-  RightMissing: 'a right that work needs is missing in the cluster',
-  RightWider: 'a right goes beyond what eks-steward needs',
+  RightMissing: 'a permission that work needs is missing in the cluster',
+  RightWider: 'a permission goes beyond what eks-steward needs',
   GuardRailsAbsent: 'the guard rails are not in the cluster, or do not refuse',
   GuardRailsOld: 'the guard rails are of another version than the code',
   GroupUntagged: 'the Auto Scaling group lacks the tag that lets eks-steward change it',
@@ -37,7 +37,7 @@ const finding = z.strictObject({
   about: z.string(),
   /** What was seen. */
   evidence: z.string(),
-  /** The command, or the line of steward.yaml, that mends it. */
+  /** The command, or the line of steward.yaml, that fixes it. */
   fix: z.string(),
 });
 export type Finding = z.output<typeof finding>;

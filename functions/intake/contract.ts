@@ -22,7 +22,7 @@ export const dropCodes = {
   ClusterAmbiguous: 'the tags of the instance name several clusters',
   InstanceGone: 'the instance has ended already',
   AlreadyHandled: 'an execution has handled this instance',
-  JoinedCase: 'the open case of the instance takes the event in',
+  JoinedCase: 'the event joins the open case of the instance',
   NothingChanged: 'the stopped execution had changed nothing that is still there',
   OtherMachine: 'the execution is of a state machine that is not ours',
   Redriven: 'the execution was redriven and is at work again',
@@ -101,7 +101,7 @@ export const eventRules = {
     detail: { state: ['stopping', 'stopped', 'shutting-down', 'terminated'] },
   },
   executionEnded: {
-    description: 'An execution of ours ended without tidying up',
+    description: 'An execution ended before it could put back what it had changed',
     detailType: 'Step Functions Execution Status Change',
     sources: ['aws.states'],
     door: 'other',

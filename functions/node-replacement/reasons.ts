@@ -6,7 +6,7 @@ export const reasons = {
   InstanceGone: 'the instance has ended already',
   NodeGone: 'the cluster has no node for the instance',
   JoinedOtherExecution: 'another execution works on this instance',
-  HolderDied: 'the execution that worked on this instance has ended without tidying up',
+  HolderDied: 'the execution that worked on this instance ended and did not put back what it had changed',
   PolicyIgnores: 'the policy of this node group says to ignore this event',
   PolicyNotifies: 'the policy of this node group says to report this event only',
   Paused: 'eks-steward is paused',
@@ -19,16 +19,16 @@ export const reasons = {
   UncordonedByOthers: 'somebody uncordoned the node during the drain',
   // Why it was done this way.
   InterruptionDeadline: 'EC2 takes the instance away at the deadline',
-  ReplacementRequested: 'the group was asked for a new instance',
+  ReplacementRequested: 'the desired capacity of the group was raised for new instances',
   ReplacementReady: 'the new node is Ready',
   ReplacementByGroup: 'the group launches the new instance when the old one has ended',
   GroupRebalances: 'Capacity Rebalancing of the group launches the new instance',
-  GroupAtMaximum: 'the group is at its maximum size, which is not changed silently',
+  GroupAtMaximum: 'the maximum size of the group leaves no room, and eks-steward does not change it',
   LaunchSuspended: 'launching is suspended in the group',
   LaunchFailed: 'the group could not launch a new instance',
   ReplacementNotReady: 'the new node did not become Ready in time',
   GroupBusy: 'another execution is changing the size of the group',
-  ReplacementKept: 'the new instance carries pods already and was kept: the group is one larger',
+  ReplacementKept: 'new instances that run pods already were kept, so the group stays larger',
   // Why a drain takes its time.
   BudgetHolds: 'a PodDisruptionBudget allows no disruption now',
   BudgetNotObserved: 'the disruption controller has not processed a PodDisruptionBudget yet',
@@ -40,10 +40,10 @@ export const reasons = {
   PodUnmanaged: 'nothing would recreate the pod',
   PodProtected: 'the pod asks not to be disrupted',
   PodBelongsToNode: 'DaemonSet and mirror pods stay with their node',
-  CriticalWaits: 'critical pods leave last',
+  CriticalWaits: 'critical pods are evicted last',
   ForceDeleteDenied:
-    'policy allows forced deletions and the cluster does not: what is still held dies with its instance',
-  ForceDeleted: 'the pod was deleted past its budget, as policy allows before a deadline',
+    'policy allows force deletes and the cluster does not: pods that are still held end with their instance',
+  ForceDeleted: 'the pod was force deleted, as policy allows before a deadline',
   GraceShortened: 'the pod got a shorter grace period, to end before the deadline',
   VolumesAttached: 'volumes of evicted pods are still attached',
   DeadlineReached: 'the deadline came before the drain had ended',
@@ -51,7 +51,7 @@ export const reasons = {
   // How it ended.
   InstanceTerminated: 'the instance was terminated in its group',
   NodeLeft: 'the Node object is still there although its instance has ended',
-  ReplacementPending: 'the new instance is not in service yet',
+  ReplacementPending: 'the replacement is not complete yet',
   RolledBack: 'what the run had changed was put back',
 } as const;
 
