@@ -28,7 +28,7 @@ export function guardInto(failed: Set<string>): Guard {
       await work();
     } catch (error) {
       if (!(error instanceof TaskError)) throw error;
-      logger.error('messages will come again', { error, count: messages.length });
+      logger.error('messages are tried again', { error, count: messages.length });
       for (const { id } of messages) failed.add(id);
     }
   };

@@ -131,7 +131,7 @@ function rows(given: readonly string[], { table }: GrantContext, keys: readonly 
   };
 }
 
-/** Reads take no resource; only groups that carry the tag of a named cluster are changed: tags select, configuration authorises. */
+/** Reads take no resource; only groups that carry the tag of a cluster that steward.yaml names are changed. */
 function groups(given: readonly string[], { scope, clusters: named }: GrantContext): Grant[] {
   const reads = given.filter((action) => action.includes(':Describe'));
   const writes = given.filter((action) => !action.includes(':Describe'));

@@ -40,7 +40,13 @@ export class Monitoring extends Construct {
     this.#watchFunctions('Intake', 'intake', [props.intake]);
     const runs = Object.entries(props.workflows).flatMap(([name, workflow]) => this.#watchWorkflow(name, workflow));
     const missed = own('DeadlinesMissed');
-    this.#alarm('DeadlinesMissed', 'deadlines-missed', 'pods were still on a node when its time was over', missed, 0);
+    this.#alarm(
+      'DeadlinesMissed',
+      'deadlines-missed',
+      'pods were still on a node when its drain had to end',
+      missed,
+      0,
+    );
     const done = ['ExecutionsStarted', 'EventsForeign', 'EventsDropped', 'PodsEvicted', 'PodsForceDeleted'].map(own);
     this.dashboard = new cloudwatch.Dashboard(this, 'Dashboard', {
       dashboardName: props.prefix,
@@ -63,7 +69,7 @@ export class Monitoring extends Construct {
     this.#alarm(
       'InboxAge',
       'inbox-age',
-      'an event about a node waits for more than a minute; a Spot instance has two',
+      'an event about a node waits for more than a minute; a Spot instance has two minutes',
       age,
       60,
     );
@@ -79,7 +85,7 @@ export class Monitoring extends Construct {
     };
     return Object.entries(queues).map(([id, queue]) => {
       const visible = queue.metricApproximateNumberOfMessagesVisible({ period: minute, statistic: 'max' });
-      this.#alarm(id, kebab(id), `there are messages in ${id}; docs/operations.md says what to do`, visible, 0);
+      this.#alarm(id, kebab(id), `the queue ${kebab(id)} has messages`, visible, 0);
       return visible;
     });
   }
@@ -99,7 +105,7 @@ export class Monitoring extends Construct {
     this.#alarm(
       'FailedInvocations',
       'failed-invocations',
-      'EventBridge could not hand an event to a door',
+      'EventBridge could not put an event into an inbox queue',
       sum(failed),
       0,
     );
@@ -111,7 +117,13 @@ export class Monitoring extends Construct {
       functions.map(({ function: fn }) => fn.metricErrors({ period: five })),
       five,
     );
-    this.#alarm(`${id}Errors`, `${name}-errors`, `functions of ${name} fail again and again`, errors, errorsAtMost);
+    this.#alarm(
+      `${id}Errors`,
+      `${name}-errors`,
+      `functions of ${name} ended with an error more than ${errorsAtMost} times in five minutes`,
+      errors,
+      errorsAtMost,
+    );
     const throttles = sum(
       functions.map(({ function: fn }) => fn.metricThrottles({ period: five })),
       five,
@@ -129,7 +141,7 @@ export class Monitoring extends Construct {
     this.#alarm(
       `${id}Aborted`,
       `${name}-aborted`,
-      'somebody stopped an execution; another one puts back what it had changed',
+      'somebody stopped an execution; if it had changed something, another execution puts that back',
       aborted,
       0,
     );
@@ -140,7 +152,7 @@ export class Monitoring extends Construct {
   #alarm(id: string, name: string, description: string, metric: cloudwatch.IMetric, threshold: number): void {
     const alarm = new cloudwatch.Alarm(this, id, {
       alarmName: `${this.#props.prefix}-${name}`,
-      alarmDescription: description,
+      alarmDescription: `${description}; docs/operations.md says what to do`,
       metric,
       threshold,
       evaluationPeriods: 1,

@@ -76,7 +76,7 @@ function decisions(flow: Flow<Variables>, say: Reports, { back, orBack }: RollBa
       keep: ({ reasons }) => ({ reasons: append(v.reasons, reasons) }),
       ...where,
     });
-  const launchAtOnce = flow.call('Launch replacements at once', tasks.launchReplacements, {
+  const launchAtOnce = flow.call('Launch missing replacements at once', tasks.launchReplacements, {
     give: { ...work, startedAt: v.startedAt },
     keep: ({ reasons }) => ({ reasons: union(v.reasons, reasons) }),
     whenPaused: orBack.whenPaused,
@@ -84,7 +84,14 @@ function decisions(flow: Flow<Variables>, say: Reports, { back, orBack }: RollBa
     otherwise: {
       to: drain,
       keep: (error) => ({
-        reasons: append(v.reasons, listOf<Reason>({ code: 'LaunchFailed', about: v.subject, text: error.Error })),
+        reasons: append(
+          v.reasons,
+          listOf<Reason>({
+            code: 'LaunchFailed',
+            about: v.subject,
+            text: expression<string>(`"the function that launches replacements failed: " & ${error.Error.jsonata}`),
+          }),
+        ),
       }),
     },
   });

@@ -5,7 +5,7 @@ import { duration } from './duration.ts';
 /** Descriptions are for people: the table of settings in docs/workflows/node-replacement.md is made of them. */
 const action = 'act, only report, or do nothing';
 
-/** A forced cause: EC2 takes the instance away at a time that nobody can change. */
+/** An interruption: EC2 takes the instance away at a time that nobody can change. */
 const forced = z.strictObject({
   action: z.enum(['drain', 'notify', 'ignore']).describe(action),
   replacement: z
@@ -13,9 +13,11 @@ const forced = z.strictObject({
     .describe('launch the new instance together with the drain, or leave it to the group when the old one has ended'),
   'force-delete': z
     .boolean()
-    .describe('delete a pod that its budget holds when only its own grace period is left before the deadline'),
+    .describe(
+      'force delete a pod that its PodDisruptionBudget holds when only its own grace period is left before the deadline',
+    ),
   'finish-before': duration('5s', '60s').describe(
-    'end the drain so long before the deadline that the instance can be terminated in its group',
+    'how long before the end of the instance the drain must have ended, so that the instance can be terminated in its group',
   ),
 });
 
@@ -24,7 +26,9 @@ const voluntary = {
   'drain-timeout': duration('1m', '12h').describe('how long the drain may take'),
   'on-timeout': z
     .enum(['roll-back', 'force-delete'])
-    .describe('when the drain has not ended in time: put everything back, or go on as for a forced cause'),
+    .describe(
+      'when the drain does not end in time: put everything back, or force delete what is held and go on, as for an interruption',
+    ),
   'unmanaged-pods': z.enum(['keep', 'evict']).describe('pods that no controller would recreate'),
 };
 
@@ -91,12 +95,12 @@ export const nodeReplacementPolicy = z.strictObject({
     .array(z.enum(owners))
     .max(owners.length)
     .default([])
-    .describe('owners to whom nodes are handed over otherwise, and on whose nodes we act all the same'),
+    .describe('owners whose nodes eks-steward drains itself instead of handing them over'),
   'protected-namespaces': z
     .array(z.string().min(1).max(63))
     .max(200)
     .default(['kube-system'])
-    .describe('pods here are never deleted past their budget, whatever the deadline'),
+    .describe('pods here are never force deleted, whatever the deadline'),
   'node-groups': z
     .array(groupOverride)
     .max(100)

@@ -5,7 +5,7 @@ export const causes = [
   'InstanceStopping',
   /** A person's execution. */
   'Manual',
-  /** An execution ended without tidying up; what it had changed is put back. */
+  /** An execution ended before it could put back what it had changed; this one does. */
   'Cleanup',
 ] as const;
 export type Cause = (typeof causes)[number];

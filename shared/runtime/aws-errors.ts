@@ -22,7 +22,7 @@ export function awsErrorName(error: unknown): string {
 
 /**
  * An error of an AWS call as the state machines know it; `what` says what was asked. What says nothing about the call, such as
- * a TypeError, is a bug and stays as it is: asking again would not mend it.
+ * a TypeError, is a bug and stays as it is: asking again would not fix it.
  */
 export function awsTaskError(error: unknown, what: string): unknown {
   if (error instanceof TaskError || !(error instanceof Error)) return error;

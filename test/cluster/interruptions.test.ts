@@ -157,7 +157,7 @@ describe('on a real control plane, an interruption', () => {
     expect(result).toMatchObject({ status: 'SUCCEEDED' });
     expect(['Replaced', 'Drained']).toContain(result?.outcome);
     const said = blocked.join();
-    expect(said).toContain('shop/never needs 1 healthy pods and has 1');
+    expect(said).toContain('shop/never needs 1 healthy pod and has 1');
     expect(said).toContain('shop/one, shop/two');
     expect(said).toContain('not at night');
     expect(about(result, 'ForceDeleted').join()).toEqual(expect.stringContaining('shop/never'));

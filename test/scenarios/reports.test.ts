@@ -52,7 +52,7 @@ describe('what others hear of an interruption', () => {
       expect.stringContaining('cordoned for SpotInterruption: EC2 takes the instance away at the deadline'),
     ]);
     expect(eventsOf('StewardBlocked').map(({ message }) => message)).toEqual([
-      expect.stringContaining('shop/license-server needs 1 healthy pods and has 1'),
+      expect.stringContaining('shop/license-server needs 1 healthy pod and has 1'),
     ]);
     expect(eventsOf('StewardForceDeleted')).toHaveLength(1);
   });

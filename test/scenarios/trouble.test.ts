@@ -53,7 +53,7 @@ describe('an interruption of a node with', () => {
       message?: string;
     })[];
     expect(events.find(({ reason }) => reason === 'StewardForceDeleted')?.message).toContain(
-      'shop/held needs 1 healthy pods and has 1',
+      'shop/held needs 1 healthy pod and has 1',
     );
   });
 

@@ -1,3 +1,4 @@
+import { plural } from '../../../shared/domain/plural.ts';
 import { forceDeleteRight, type Right, rightInWords, roleRights } from '../../../shared/domain/right.ts';
 import type { Finding, FindingCode } from '../contract.ts';
 import type { Observations, Probed, Seen } from './observations.ts';
@@ -11,7 +12,7 @@ export const guardRails = {
 
 const applyRights = 'kubectl apply -k infra/kubernetes/';
 
-/** Everything that would stop work, in the order in which a person would mend it. */
+/** Everything that would stop work, in the order in which a person would fix it. */
 export function findingsOf(seen: Observations): Finding[] {
   return [
     ...unique([...seen.probes].flatMap(([name, probed]) => ofProbe(seen, name, probed))),
@@ -147,13 +148,12 @@ function ofTags({ cluster, groups, untagged }: Observations): Finding[] {
   const [first] = untagged.value;
   if (first === undefined) return ofGroups;
   const ids = untagged.value.join(' ');
-  const count = untagged.value.length === 1 ? '1 instance' : `${untagged.value.length} instances`;
   return [
     ...ofGroups,
     finding(
       'InstanceUntagged',
       first,
-      `${count} of ${cluster} without a tag of a cluster: ${ids.slice(0, 300)}`,
+      `${plural(untagged.value.length, 'instance')} of ${cluster} without a tag of a cluster: ${ids.slice(0, 300)}`,
       `aws ec2 create-tags --resources ${ids.slice(0, 900)} --tags Key=${tag},Value=owned`,
     ),
   ];

@@ -34,6 +34,6 @@ export interface Observations {
   readonly untagged: Seen<readonly string[]>;
   readonly rules: Seen<readonly { readonly name: string; readonly enabled: boolean }[]>;
   readonly receivers: Seen<readonly string[]>;
-  /** Does policy allow forced deletions somewhere in the cluster? */
+  /** Does policy allow force deletes somewhere in the cluster? */
   readonly forces: boolean;
 }

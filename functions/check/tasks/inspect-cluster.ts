@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import type { ClusterSettings } from '../../../shared/config/schema.ts';
+import { plural } from '../../../shared/domain/plural.ts';
 import { knownError } from '../../../shared/runtime/errors.ts';
 import { inParallel } from '../../../shared/runtime/parallel.ts';
 import { logger } from '../../../shared/runtime/telemetry.ts';
@@ -45,7 +46,7 @@ export function inspectCluster(ports: Ports) {
       ...(paused === undefined ? [] : [because('Paused', given.cluster, paused)]),
       ...findings.slice(0, mostFindings).map(inWords),
     ];
-    logger.info(`check: ${findings.length} findings${left}`, { cluster: given.cluster, findings });
+    logger.info(`check: ${plural(findings.length, 'finding')}${left}`, { cluster: given.cluster, findings });
     const outcome = findings.length > 0 ? 'Findings' : 'Healthy';
     return { cluster: given.cluster, outcome, reasons, findings: findings.slice(0, mostFindings) };
   };

@@ -51,7 +51,7 @@ export async function resizeGroup(
     // A lease that is not given back ends by itself; what went wrong before must not be hidden by it.
     await ports.leases
       .release(lease)
-      .catch((error: unknown) => logger.warn('lease not given back', { thing: lease.thing, error }));
+      .catch((error: unknown) => logger.warn('lease not released', { thing: lease.thing, error }));
   }
 }
 

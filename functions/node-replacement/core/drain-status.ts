@@ -1,3 +1,4 @@
+import { plural } from '../../../shared/domain/plural.ts';
 import { because, type Reason } from '../contract.ts';
 import type { CurrentTarget } from './targets.ts';
 
@@ -37,7 +38,7 @@ export function drainStatus(state: DrainState): DrainStatus {
       continue;
     }
     const left = pods === 1 ? '1 pod is left' : `${pods} pods are left`;
-    if (pods === 0) reasons.push(because('VolumesAttached', nodeName, `${volumes}`));
+    if (pods === 0) reasons.push(because('VolumesAttached', nodeName, plural(volumes, 'volume')));
     // Where policy forces, a voluntary drain ends like that of an interrupted node when its time is over.
     else if (interrupted || policy.forceDelete) reasons.push(because('DeadlineReached', nodeName, left));
     else return { status: 'GiveUp', reasons: [...reasons, because('DrainTimedOut', nodeName, left)] };

@@ -1,3 +1,4 @@
+import { plural } from '../../../shared/domain/plural.ts';
 import { because, type Outcome, type Reason, type Target } from '../contract.ts';
 
 export interface EndState {
@@ -31,7 +32,9 @@ export function endingOf(state: EndState): Ending {
     ...state.nodesLeft.map((name) => because('NodeLeft', name)),
     ...state.replacements
       .filter(({ missing }) => missing > 0)
-      .map(({ group, missing }) => because('ReplacementPending', group, `${missing} to come`)),
+      .map(({ group, missing }) =>
+        because('ReplacementPending', group, `${plural(missing, 'new node')} still to become Ready`),
+      ),
   ];
   if (reasons.length === 0) {
     const grouped = state.targets.some(({ group }) => group !== null);

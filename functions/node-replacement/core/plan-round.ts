@@ -1,4 +1,5 @@
 import { type BudgetFacts, budgetKey, budgetsOf, evictsBesideBudget } from '../../../shared/domain/budget.ts';
+import { plural } from '../../../shared/domain/plural.ts';
 import type { PodFacts } from '../../../shared/domain/pod.ts';
 import { because, type Reason } from '../contract.ts';
 import { classifyPod } from './classify-pod.ts';
@@ -53,7 +54,7 @@ const stuckAfter = 60_000;
 /**
  * One round of a drain: which pods to evict or delete now, which wait and why, and when to look again.
  *
- * Rules: budgets are spent as their status allows and never asked beyond it; critical pods leave after all others of their node;
+ * Rules: budgets are spent as their status allows and never asked beyond it; critical pods are evicted after all others of their node;
  * a pod that is still held when only its own grace period is left before the deadline is deleted with
  * `max(1, min(own grace, time left))` seconds (Karpenter's eviction.go has the same rule), at most once and never where
  * the policy or the namespace forbids it. The result depends on the arguments alone.
@@ -167,7 +168,7 @@ function takeSlot(view: DrainView, pod: PodFacts, slots: Map<string, number>): W
   const refused = view.memory.budgets.get(key);
   const free = slots.get(key) ?? 0;
   if (free <= 0 || (refused && view.now < refused.notBefore)) {
-    const detail = `${key} needs ${budget.desiredHealthy} healthy pods and has ${budget.currentHealthy}`;
+    const detail = `${key} needs ${plural(budget.desiredHealthy, 'healthy pod')} and has ${budget.currentHealthy}`;
     const reason = because('BudgetHolds', about, detail);
     return free > 0 && refused ? { kind: 'Wait', reason, until: refused.notBefore } : { kind: 'Wait', reason };
   }

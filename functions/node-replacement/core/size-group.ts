@@ -1,5 +1,6 @@
 import type { GroupFacts } from '../../../shared/domain/group.ts';
 import type { NodeFacts } from '../../../shared/domain/node.ts';
+import { plural } from '../../../shared/domain/plural.ts';
 import { because, type Change, type Reason, type Target } from '../contract.ts';
 
 export type Resize = Extract<Change, { kind: 'Resize' }>;
@@ -15,8 +16,16 @@ export function planLaunch(group: GroupFacts, wanted: number): LaunchPlan {
   if (group.suspended.includes('Launch')) return { count: 0, reasons: [because('LaunchSuspended', group.name)] };
   const count = Math.max(0, Math.min(wanted, group.max - group.desired));
   const reasons: Reason[] = [];
-  if (count > 0) reasons.push(because('ReplacementRequested', group.name, `${count} more than ${group.desired}`));
-  if (count < wanted) reasons.push(because('GroupAtMaximum', group.name, `${group.desired} of ${group.max}`));
+  if (count > 0)
+    reasons.push(because('ReplacementRequested', group.name, `from ${group.desired} to ${group.desired + count}`));
+  if (count < wanted)
+    reasons.push(
+      because(
+        'GroupAtMaximum',
+        group.name,
+        `desired capacity ${group.desired}, maximum ${group.max}, ${plural(wanted, 'new instance')} needed`,
+      ),
+    );
   return { count, reasons };
 }
 
@@ -90,6 +99,6 @@ export function planShrink(
   return {
     terminate,
     desired: notLaunched > 0 ? Math.max(group.min, group.desired - notLaunched) : undefined,
-    reasons: kept > 0 ? [because('ReplacementKept', group.name)] : [],
+    reasons: kept > 0 ? [because('ReplacementKept', group.name, `by ${plural(kept, 'instance')}`)] : [],
   };
 }

@@ -9,7 +9,7 @@ const whileHeld = 6_000;
 /** Waits between lists while all that is left is to see the evicted pods gone. */
 const whileTerminating = [1_000, 1_500, 2_500, 4_000, 5_000];
 
-/** A pod that was asked to leave, and how long it may take. */
+/** A pod that is being evicted, and how long it may take. */
 export interface Leaving {
   readonly pod: ObjectId;
   /** Epoch milliseconds by which its grace period ends; undefined when it is gone already. */
@@ -56,7 +56,7 @@ export class ObservedPods {
     return found;
   }
 
-  /** Are there pods that are still to be asked to leave? Only then do budgets matter. */
+  /** Are there pods that are still to be evicted? Only then do budgets matter. */
   needBudgets(): boolean {
     return this.#pods.some((pod) => pod.deletionDeadline === undefined && classifyPod(pod) !== 'Stays');
   }

@@ -81,11 +81,11 @@ function nodeReference(target: Target) {
 }
 
 function cordonEvent(target: Target, execution: string) {
-  const why = target.interrupted ? sentences.InterruptionDeadline : target.cause;
+  const why = target.interrupted ? `: ${sentences.InterruptionDeadline}` : '';
   return {
     type: 'Normal',
     reason: 'StewardCordoned',
-    message: `cordoned for ${target.cause}: ${why} (${execution})`,
+    message: `cordoned for ${target.cause}${why} (${execution})`,
   } as const;
 }
 

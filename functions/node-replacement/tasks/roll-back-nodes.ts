@@ -50,7 +50,10 @@ export function rollBackNodes(ports: Ports) {
     const restored = await inParallel(staying, inFlight, (node) => restore(api, node, of));
     await inParallel(scope?.subjects ?? [], inFlight, (subject) => ports.cases.close(subject, of, 'RolledBack'));
     const reasons = [...resized, ...restored.flat()];
-    return { outcome: 'RolledBack', reasons: reasons.length > 0 ? reasons : [because('RolledBack', execution)] };
+    return {
+      outcome: 'RolledBack',
+      reasons: reasons.length > 0 ? reasons : [because('RolledBack', execution, 'nothing of it was left')],
+    };
   };
 }
 
@@ -69,7 +72,7 @@ async function restore(api: Cluster, node: NodeFacts, of: string): Promise<Reaso
   });
   if (answer !== 'Changed') return [];
   const reference = { kind: 'Node', namespace: '', name: node.name, uid: node.uid } as const;
-  const message = `put back what ${of} had changed: ${words}`;
+  const message = `rolled back: ${words} (${of})`;
   await api.recordEvent(reference, { type: 'Normal', reason: 'StewardRolledBack', message });
   return [because('RolledBack', node.name, words)];
 }

@@ -112,14 +112,14 @@ describe('a round of a drain', () => {
     expect(codes(planRound(view({ pods: [aPod({ ready: false })], budgets })))).toEqual(['BudgetHolds']);
   });
 
-  it('lets critical pods leave after all others of their node', () => {
+  it('lets critical pods are evicted after all others of their node', () => {
     const pods = [aPod({ critical: true, name: 'dns' }), aPod({ name: 'web' })];
     const round = planRound(view({ pods }));
     expect(round.steps.map(({ pod }) => pod.name)).toEqual(['web']);
     expect(codes(round)).toEqual(['CriticalWaits']);
   });
 
-  it('lets critical pods leave beside the others when only their own grace period is left', () => {
+  it('lets critical pods are evicted beside the others when only their own grace period is left', () => {
     const pods = [aPod({ critical: true, name: 'dns' }), aPod({ name: 'held' })];
     const round = planRound(
       view({
