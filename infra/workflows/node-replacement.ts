@@ -1,5 +1,5 @@
 import { nodeReplacement, type Reason } from '../../functions/node-replacement/contract.ts';
-import { append, both, type Expression, listOf, not, union } from '../constructs/expression.ts';
+import { append, both, type Expression, expression, listOf, not, union } from '../constructs/expression.ts';
 import { context, type Flow, type StateError, type Step } from '../constructs/flow.ts';
 import { keepFailure, pausedBy, reports } from '../constructs/reports.ts';
 import { assessed, unassessed, unstarted } from './node-replacement/assessment.ts';
