@@ -4,7 +4,7 @@ import { type EventRule, eventRules } from '../../functions/intake/contract.ts';
 import type { Event } from '../../sandbox/services/events/contract.ts';
 import { Scenario } from '../scenarios/scenario.ts';
 
-jest.setTimeout(60_000);
+jest.setTimeout(240_000);
 
 const spec = loadAwsServiceSpecSync();
 /** AWS publishes no schema of these; the EC2 user guide shows an example ("Rebalance recommendations"). */

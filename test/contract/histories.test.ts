@@ -8,7 +8,7 @@ let all: Machine[] = [];
 
 beforeAll(async () => {
   all = machinesOf(await deployed());
-}, 60_000);
+}, 240_000);
 
 /** Step Functions keeps so many events of one execution ("Service quotas"). */
 const longestHistory = 25_000;

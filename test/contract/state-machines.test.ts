@@ -9,7 +9,7 @@ let all: Machine[] = [];
 
 beforeAll(async () => {
   all = machinesOf(await deployed());
-}, 60_000);
+}, 240_000);
 
 const machinesFor = (workflow: string) => all.filter((machine) => machine.workflow.name === workflow);
 

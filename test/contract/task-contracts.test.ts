@@ -8,7 +8,7 @@ let all: Machine[] = [];
 
 beforeAll(async () => {
   all = machinesOf(await deployed());
-}, 60_000);
+}, 240_000);
 
 /** The names of an object schema's members, and those that must be given. */
 function membersOf(schema: z.ZodType, io: 'input' | 'output'): { all: string[]; required: string[] } {

@@ -11,7 +11,7 @@ let all: Machine[] = [];
 
 beforeAll(async () => {
   all = machinesOf(await deployed());
-}, 60_000);
+}, 240_000);
 
 /** Everything in a state that may read a variable. */
 const reads = (state: State) => variablesIn({ ...state, Next: '', Default: '', branches: branchesOf(state) });

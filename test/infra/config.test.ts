@@ -6,7 +6,7 @@ import { describe, expect, it, jest } from '@jest/globals';
 import { loadConfiguration } from '../../infra/config.ts';
 import { ConfigurationError } from '../../shared/config/parse.ts';
 
-jest.setTimeout(30_000);
+jest.setTimeout(240_000);
 
 const root = join(import.meta.dirname, '..', '..');
 const folder = mkdtempSync(join(tmpdir(), 'steward-'));

@@ -1,9 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { HeldClock } from './held-clock.ts';
-
-jest.setTimeout(60_000);
 
 let clock: HeldClock;
 let rang: number[];

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { DrillResult } from '../../sandbox/console/results.ts';
 import { withNarrowRights } from '../scenarios/worlds.ts';
 
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 const root = join(import.meta.dirname, '..', '..');
 const main = join(root, 'sandbox', 'main.ts');

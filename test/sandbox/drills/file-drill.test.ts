@@ -6,7 +6,7 @@ import { knownDrill } from '../../../sandbox/drills/drills.ts';
 import type { Event } from '../../../sandbox/services/events/contract.ts';
 import { Scenario } from '../../scenarios/scenario.ts';
 
-jest.setTimeout(60_000);
+jest.setTimeout(240_000);
 
 const day = 24 * 3_600_000;
 
