@@ -14,6 +14,7 @@ const configuration = parseConfiguration({
     'hidden-too': { network: network('a') },
     apart: { network: network('b') },
   },
+  alarms: { email: ['night@example.com'] },
 });
 
 /** As long as infra/app.ts lets it be. */

@@ -137,7 +137,7 @@ describe('an interruption whose function that launches does not answer', () => {
     expect(execution?.reasons).toContainEqual({
       code: 'LaunchFailed',
       about: scenario.spot,
-      text: 'Lambda.ResourceNotFoundException',
+      text: 'the function that launches replacements failed: Lambda.ResourceNotFoundException',
     });
   });
 });
