@@ -35,7 +35,7 @@ async function healthy(options: Parameters<typeof Scenario.start>[0] = {}): Prom
 /** What a person's check of a cluster says. */
 async function check(cluster = 'demo'): Promise<Report> {
   const executionArn = await scenario.run({ cluster }, undefined, 'check');
-  await scenario.sandbox.untilIdle();
+  await scenario.untilIdle();
   const { output } = await scenario.call<{ output: string }>('states', 'DescribeExecution', { executionArn });
   return JSON.parse(output) as Report;
 }
@@ -59,7 +59,7 @@ describe('a check', () => {
   it('is made of every cluster once a day', async () => {
     await healthy();
     await scenario.letPass(25 * 3_600_000);
-    await scenario.sandbox.untilIdle();
+    await scenario.untilIdle();
     const runs = (await scenario.executions()).filter(({ workflow }) => workflow === 'check');
     expect(runs).toMatchObject([{ outcome: 'Healthy', name: expect.stringMatching(/^demo-20\d\d-/) }]);
   });

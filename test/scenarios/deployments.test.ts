@@ -50,7 +50,7 @@ it('a run that is under way keeps the code that its definition was made for, and
       asset: (key) => (key === 'changed.zip' ? changedContract() : assembly.asset(key)),
     });
   });
-  await scenario.sandbox.untilIdle();
+  await scenario.untilIdle();
   expect(updated).toBe(true);
   const [first] = await scenario.executions();
   expect(first).toMatchObject({ status: 'SUCCEEDED' });
@@ -62,7 +62,7 @@ it('a run that is under way keeps the code that its definition was made for, and
   });
   expect(versions.Versions.map(({ Version }) => Version)).toEqual(['$LATEST', '1', '2']);
   scenario.sandbox.world.interruptSpot((await scenario.group('demo-spot')).inService[0] ?? '');
-  await scenario.sandbox.untilIdle();
+  await scenario.untilIdle();
   const next = (await scenario.executions()).at(-1);
   // The new code answers in a form that even its own definition, which we left as it was, does not know.
   expect(next).toMatchObject({ status: 'FAILED' });

@@ -64,7 +64,7 @@ beforeAll(async () => {
   scenario = await Scenario.start();
   watch();
   const { world } = scenario.sandbox;
-  const untilIdle = () => scenario.sandbox.untilIdle();
+  const untilIdle = () => scenario.untilIdle();
   // A recommendation that a budget holds, so that it rolls back; then an interruption.
   world.recommendRebalance(scenario.spot);
   await untilIdle();
