@@ -18,7 +18,7 @@ export type ProbeAnswer = z.output<typeof probeAnswer>;
 /** The functions of this cell that can be probed. Every method throws the TaskErrors of shared/runtime/errors.ts. */
 export interface Probes {
   /** Their names. */
-  readonly functions: readonly string[];
+  functions(): Promise<readonly string[]>;
   /** Asks one to try what it needs for work on the cluster. */
   probe(functionName: string, cluster: string): Promise<ProbeAnswer>;
 }
@@ -26,7 +26,7 @@ export interface Probes {
 /** Lambda through the SDK. */
 export function lambdaProbes(client: LambdaClient, functions: readonly string[], signal?: AbortSignal): Probes {
   return {
-    functions,
+    functions: async () => functions,
     async probe(functionName, cluster) {
       const Payload = JSON.stringify({ probe: { cluster } });
       const command = new InvokeCommand({ FunctionName: functionName, Payload });

@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import type { ClusterSettings } from '../../../shared/config/schema.ts';
 import { plural } from '../../../shared/domain/plural.ts';
-import { knownError } from '../../../shared/runtime/errors.ts';
+import { TaskError } from '../../../shared/runtime/errors.ts';
 import { inParallel } from '../../../shared/runtime/parallel.ts';
 import { logger } from '../../../shared/runtime/telemetry.ts';
 import { defineTask, parseInput } from '../../../shared/workflow/define-task.ts';
@@ -62,19 +62,15 @@ async function observe(
   clusterSettings: Seen<ClusterSettings>,
   signal: AbortSignal | undefined,
 ): Promise<Observations> {
+  const functions = await ports.probes.functions();
   const [answers, paused, inCluster, rules, receivers] = await Promise.all([
-    inParallel(
-      ports.probes.functions,
-      inFlight,
-      (name) => seen((): Promise<Probed> => ports.probes.probe(name, cluster)),
-      signal,
-    ),
+    inParallel(functions, inFlight, (name) => seen((): Promise<Probed> => ports.probes.probe(name, cluster)), signal),
     seen(() => ports.settings.paused()),
     lookInCluster(ports, cluster),
     seen(() => ports.deployment.rules()),
     seen(() => ports.deployment.receivers()),
   ]);
-  const probed = new Map(ports.probes.functions.map((name, index) => [name, answers[index] as Seen<Probed>]));
+  const probed = new Map(functions.map((name, index) => [name, answers[index] as Seen<Probed>]));
   // Its own settings could not be read either: the functions that could not say so.
   const forces = 'value' in clusterSettings && mayForce(clusterSettings.value);
   return { cluster, probes: probed, paused, ...inCluster, rules, receivers, forces };
@@ -113,7 +109,9 @@ async function seen<Value>(look: () => Promise<Value>): Promise<Seen<Value>> {
   try {
     return { value: await look() };
   } catch (error) {
-    const { name, message } = knownError(error);
+    // A bug of ours is no finding.
+    if (!(error instanceof TaskError)) throw error;
+    const { name, message } = error;
     return { error: { name, message } };
   }
 }
