@@ -54,7 +54,7 @@ beforeAll(async () => {
   binaries = await controlPlaneBinaries(console.log);
   plane = await startControlPlane({ binaries, users });
   admin = adminClient(plane);
-  kubectl('apply', '-f', manifests, '-f', join(manifests, 'guard-rails'));
+  kubectl('apply', '-k', manifests);
   kubectl('create', 'clusterrolebinding', 'wide', '--clusterrole=cluster-admin', '--user=wide');
   await admin.post('/api/v1/nodes', kwokNode('guarded'));
   for (const name of ['shop', 'vault']) {

@@ -1,8 +1,7 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, jest } from '@jest/globals';
-import { parseAllDocuments } from 'yaml';
 import type { ExecutionResult } from '../../sandbox/console/results.ts';
 import type { ApiClient } from '../sandbox/kubernetes/target.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
@@ -63,16 +62,6 @@ export function useRealCluster(): void {
     real = await startRealScenario(world());
     scenario = real.scenario;
     client = adminClient(real.plane);
-    const rails = readFileSync(
-      join(import.meta.dirname, '..', '..', 'infra', 'kubernetes', 'guard-rails', 'policies.yaml'),
-      'utf8',
-    );
-    await post('/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies', rails, 'ValidatingAdmissionPolicy');
-    await post(
-      '/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings',
-      rails,
-      'ValidatingAdmissionPolicyBinding',
-    );
   });
 
   afterAll(async () => {
@@ -85,11 +74,6 @@ export async function admin(method: string, path: string, body?: object): Promis
   const { status, text } = await client.call(method, path, { ...(body && { body }) });
   if (status >= 400 && status !== 404) throw new Error(`${method} ${path}: ${text}`);
   return status;
-}
-
-async function post(path: string, yaml: string, kind: string): Promise<void> {
-  const documents = parseAllDocuments(yaml).map((document) => document.toJS() as { kind: string });
-  for (const document of documents.filter((found) => found.kind === kind)) await admin('POST', path, document);
 }
 
 export const load = (...manifests: object[]) => scenario.cluster.load(manifests);
