@@ -44,6 +44,38 @@ const shakeSchemas: Plugin = {
 };
 
 /**
+ * client-node's serializer knows all 757 models by name, 450 KB, to write fields whose names are reserved words in some language and to make
+ * classes of answers. We send none of the former (`Wire` types its bodies as the API has them) and read answers ourselves; a type that the
+ * serializer does not know it leaves as it is.
+ */
+const leaveModelsOut: Plugin = {
+  name: 'leave-models-out',
+  setup: (esbuild) => {
+    const filter = /@kubernetes[/\\]client-node[/\\]dist[/\\]gen[/\\]models[/\\]ObjectSerializer\.js$/;
+    esbuild.onLoad({ filter }, ({ path }) => {
+      const source = readFileSync(path, 'utf8');
+      const contents = source
+        .replace(/^(import|export) .* from '.*';$/gm, '')
+        .replace(/^let typeMap = \{[^}]*\};$/m, 'let typeMap = {};');
+      return { contents, loader: 'js' };
+    });
+  },
+};
+
+/** undici's index loads all that it has: fetch, WebSocket, a cache, mocks. Its Agent and the API to call it with are a half. */
+const onlyAgent: Plugin = {
+  name: 'only-agent',
+  setup: (esbuild) => {
+    esbuild.onLoad({ filter: /node_modules[/\\]undici[/\\]index\.js$/ }, () => ({
+      contents: `
+        Object.assign(require('./lib/dispatcher/dispatcher').prototype, require('./lib/api'));
+        exports.Agent = require('./lib/dispatcher/agent');`,
+      loader: 'js',
+    }));
+  },
+};
+
+/**
  * Bundles all functions in one run of esbuild, into a folder that nobody else writes to: by default a new one.
  *
  * Minified without identifiers: it starts as fast and keeps stack traces readable without source maps. `require` is defined
@@ -71,7 +103,7 @@ export async function bundleFunctions(
     banner: {
       js: "import{createRequire as stewardRequire}from'node:module';const require=stewardRequire(import.meta.url);",
     },
-    plugins: [shakeSchemas],
+    plugins: [shakeSchemas, leaveModelsOut, onlyAgent],
     metafile: true,
     logLevel: 'error',
   });

@@ -1,7 +1,7 @@
 import { createConfiguration } from '@kubernetes/client-node/dist/gen/configuration.js';
 import type { RequestContext } from '@kubernetes/client-node/dist/gen/http/http.js';
 import { ServerConfiguration } from '@kubernetes/client-node/dist/gen/servers.js';
-import { Agent, request } from 'undici';
+import { Agent } from 'undici';
 import type { Endpoint } from '../domain/endpoint.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { ApiThrottledError, ApiUnavailableError, ClusterUnreachableError } from '../runtime/errors.ts';
@@ -80,8 +80,10 @@ export class Connection {
   async #once(context: RequestContext, what: string, signal: AbortSignal | undefined, renew: boolean): Promise<Answer> {
     const token = await this.#tokens.token(renew);
     try {
-      const response = await request(context.getUrl(), {
-        dispatcher: this.#agent,
+      const { origin, pathname, search } = new URL(context.getUrl());
+      const response = await this.#agent.request({
+        origin,
+        path: `${pathname}${search}`,
         method: context.getHttpMethod() as 'GET',
         headers: { ...context.getHeaders(), authorization: `Bearer ${token}`, 'user-agent': 'eks-steward' },
         body: (context.getBody() as string | undefined) ?? null,
