@@ -4,6 +4,7 @@ import './egress-guard.mjs';
 import './client-timers.mjs';
 import { existsSync } from 'node:fs';
 import http from 'node:http';
+import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { format } from 'node:util';
@@ -172,6 +173,8 @@ process.on('disconnect', () => process.exit(0));
 patchConsole();
 try {
   const handler = await loadHandler();
+  // The process is killed when the sandbox has done with it, and would lose what it compiled.
+  if (process.env.NODE_COMPILE_CACHE) flushCompileCache();
   for (;;) await runOnce(handler);
 } catch (error) {
   const described = describe(error);
