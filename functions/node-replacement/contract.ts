@@ -25,7 +25,7 @@ const nodeName = z
 const epochMilliseconds = z.int().nonnegative();
 const executionName = z.string().min(1).max(80);
 
-/** What an event told of an instance, so that an interruption can be worked on when the table of cases cannot be read. */
+/** What an event told of an instance, so that an interruption can be worked on when the work table cannot be read. */
 const eventFacts = z.strictObject({
   endsAt: epochMilliseconds.optional(),
   nodeName: nodeName.optional(),
@@ -43,7 +43,7 @@ export const executionInput = z
     /** The plan and its reasons, and nothing written. A person says `false` to act. */
     dryRun: z.boolean().default(true),
     facts: z.record(instanceId, eventFacts).default({}),
-    /** For `Cleanup`: the name of the execution that ended without tidying up. */
+    /** For `Cleanup`: the name of the execution that ended without rolling back. */
     of: executionName.optional(),
   })
   .superRefine(({ cause, of, instances, nodes, facts }, context) => {
@@ -132,8 +132,8 @@ export const nodeReplacement = defineWorkflow({
         execution: executionName,
         /** The execution's input is parsed by the task, so that a person's mistake is refused with every path. */
         input: z.unknown(),
-        /** Dead executions after which this one has tidied up. */
-        tidied: z.array(z.string()).default([]),
+        /** Dead executions that this one has rolled back. */
+        rolledBack: z.array(z.string()).default([]),
       }),
       output: z.strictObject({
         /** `TakeOver`: the execution `of` has died, and what it changed has to be put back first. */
@@ -157,6 +157,8 @@ export const nodeReplacement = defineWorkflow({
       does: 'Cordons, taints and labels nodes',
       needs: { settings: 'obey', cluster: 'drain' },
       input: work.extend({
+        /** The person's own words; empty when there are none. */
+        why: z.string(),
         /** Only look whether our rights suffice. */
         dryRun: z.boolean(),
       }),

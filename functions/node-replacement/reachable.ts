@@ -6,7 +6,7 @@ import type { Journal } from '../../shared/work/journal.ts';
 import type { Leases } from '../../shared/work/leases.ts';
 import type { Change } from './contract.ts';
 
-/** Ports of the table of work, as far as a task has them. */
+/** Ports of the work table, as far as a task has them. */
 interface WorkPorts {
   readonly clock: Clock;
   readonly cases?: object;
@@ -15,7 +15,7 @@ interface WorkPorts {
 }
 
 /**
- * The ports as this work may use them: an interrupted node is worked on while the table of work cannot be reached, since the node itself
+ * The ports as this work may use them: an interrupted node is worked on while the work table cannot be reached, since the node itself
  * carries the fence; everything else stops.
  */
 export function reachable<Ports extends WorkPorts>(ports: Ports, work: readonly { interrupted: boolean }[]): Ports {

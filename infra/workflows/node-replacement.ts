@@ -72,7 +72,7 @@ function decisions(flow: Flow<Variables>, say: Reports, { back, orBack }: RollBa
   const work = { cluster: v.cluster, execution: v.execution, targets: v.targets };
   const cordon = (name: string, dryRun: boolean, where: typeof orBack | { readonly otherwise: { to: Step } }) =>
     flow.call(name, tasks.cordonNodes, {
-      give: { ...work, dryRun },
+      give: { ...work, why: v.why, dryRun },
       keep: ({ reasons }) => ({ reasons: append(v.reasons, reasons) }),
       ...where,
     });
@@ -128,32 +128,32 @@ function assessStates(flow: Flow<Variables>, say: Reports, { back }: RollBacks, 
   const { v } = flow;
   const give = { execution: context.executionName, input: context.input };
   const run = { cluster: v.cluster, execution: v.execution };
-  const tidied = { tidied: append(v.tidied, listOf<string>(v.of)) };
+  const rolledBack = { rolledBack: append(v.rolledBack, listOf<string>(v.of)) };
   const pausedBeforeWork = (error: Expression<StateError>) => ({
     ...unassessed,
     outcome: 'NothingToDo' as const,
     reasons: pausedBy<Reason>(error, unassessed.cluster),
   });
   const assessAgain = flow.call('Assess nodes again', tasks.assessNodes, {
-    give: { ...give, tidied: v.tidied },
+    give: { ...give, rolledBack: v.rolledBack },
     keep: (answer) => ({ ...assessed(answer), reasons: append(v.reasons, answer.reasons) }),
     whenPaused: { to: say.end, keep: pausedBeforeWork },
     otherwise: { to: say.failure, keep: keepFailure },
   });
-  const tidyUp = flow.call('Tidy up after a run that died', tasks.rollBackNodes, {
+  const rollBackDead = flow.call('Roll back the run that died', tasks.rollBackNodes, {
     give: { ...run, of: v.of },
-    keep: () => tidied,
+    keep: () => rolledBack,
     // Work on a node that is lost anyway goes on.
-    otherwise: { to: assessAgain, keep: () => tidied },
+    otherwise: { to: assessAgain, keep: () => rolledBack },
   });
-  tidyUp.next(assessAgain);
+  rollBackDead.next(assessAgain);
   const decide = flow.choose(
     'What is to be done?',
     [
       [v.verdict.is('Interrupted'), decided.interrupted],
       [v.verdict.is('Voluntary'), decided.voluntary],
       [v.verdict.is('RollBack'), back],
-      [v.verdict.is('TakeOver'), tidyUp],
+      [v.verdict.is('TakeOver'), rollBackDead],
       [v.verdict.is('DryRun'), decided.dry],
     ],
     say.end,

@@ -19,13 +19,19 @@ export interface ResourceDeclaration {
   readonly Metadata?: Properties;
 }
 
+interface OutputDeclaration {
+  readonly Value: Value;
+  readonly Description?: Value;
+  readonly Condition?: string;
+}
+
 /** A CloudFormation template as CDK synthesizes it. */
 export interface Template {
   readonly Resources: Readonly<Record<string, ResourceDeclaration>>;
   readonly Parameters?: Readonly<Record<string, { readonly Type: string; readonly Default?: string }>>;
   readonly Conditions?: Readonly<Record<string, Value>>;
   readonly Mappings?: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, Value>>>>>>;
-  readonly Outputs?: Readonly<Record<string, { readonly Value: Value; readonly Condition?: string }>>;
+  readonly Outputs?: Readonly<Record<string, OutputDeclaration>>;
 }
 
 /** What a created resource answers to `Ref` and `Fn::GetAtt`. */

@@ -189,6 +189,10 @@ function checkTypes(template: Template): void {
     .filter(([, { Type }]) => !resourceTypes[Type] && !ignored.includes(Type))
     .map(([id, { Type }]) => `${id} (${Type})`);
   if (unknown.length > 0) throw new LoadError(`the sandbox does not know these resource types: ${unknown.join(', ')}`);
+  // A description is text: CloudFormation resolves no function there (user guide, "Outputs": "a String type").
+  for (const [name, { Description }] of Object.entries(template.Outputs ?? {}))
+    if (Description !== undefined && typeof Description !== 'string')
+      throw new LoadError(`output ${name}: its description must be text`);
 }
 
 /** SSM parameters such as the bootstrap version stand for themselves: nothing in the sandbox reads them. */

@@ -81,7 +81,7 @@ export class InvalidSettingsError extends TaskError {
   override readonly name = 'InvalidSettingsError';
 }
 
-/** A row of the table of work is not what we write; the message names it and every path that does not fit. */
+/** A row of the work table is not what we write; the message names it and every path that does not fit. */
 export class CorruptRowError extends TaskError {
   override readonly name = 'CorruptRowError';
 }

@@ -70,7 +70,7 @@ async function orElse<Result>(
     return await call();
   } catch (error) {
     if (!(error instanceof TaskError)) throw error;
-    warn(`interrupted work goes on without ${what}: the table of work cannot be used`, { error });
+    warn(`interrupted work goes on without ${what}: the work table cannot be used`, { error });
     return otherwise;
   }
 }

@@ -20,7 +20,7 @@ export interface Entry<Change> {
  * happened. `Change` is the workflow's own and read by its schema. Every method throws the TaskErrors of shared/runtime/errors.ts.
  */
 export interface Journal<Change> {
-  /** Notes what an execution works on, so that it can be tidied up when it is stopped from outside. May be written again. */
+  /** Notes what an execution works on, so that it can be rolled back when it is stopped from outside. May be written again. */
   begin(execution: string, scope: Scope): Promise<void>;
   scopeOf(execution: string): Promise<Scope | undefined>;
   /** Writes a change down; gives back the one written first when this key of this execution was written before. */

@@ -210,7 +210,7 @@ describe('functions and state machines', () => {
 });
 
 describe('what is kept and who is told', () => {
-  it('protects the table of work from deletion, with point-in-time recovery', () => {
+  it('protects the work table from deletion, with point-in-time recovery', () => {
     expect(stack.ofType('AWS::DynamoDB::Table').map(({ Properties }) => Properties)).toMatchObject([
       {
         DeletionProtectionEnabled: true,

@@ -89,10 +89,10 @@ describe('an interruption of a node whose run has died unheard', () => {
     await idle();
     const [dead, next, ...others] = await scenario.executions();
     expect([dead?.status, next?.outcome, others]).toEqual(['ABORTED', 'Replaced', []]);
-    const tidied = ((next?.reasons ?? []) as { code: string; text: string }[]).find(
+    const rolledBack = ((next?.reasons ?? []) as { code: string; text: string }[]).find(
       ({ code }) => code === 'HolderDied',
     );
-    expect(tidied?.text).toContain('dies');
+    expect(rolledBack?.text).toContain('dies');
     await expectSpotGroup(3);
     expect(scenario.sandbox.clock.now() - interruptedAt).toBeLessThan(600_000);
     expect(scenario.unready()).toEqual([]);

@@ -45,8 +45,8 @@ export function assessNodes(ports: Ports) {
   return async ({
     execution,
     input,
-    tidied,
-  }: Omit<InputOf<'assessNodes'>, 'tidied'> & { readonly tidied?: readonly string[] }): Promise<
+    rolledBack,
+  }: Omit<InputOf<'assessNodes'>, 'rolledBack'> & { readonly rolledBack?: readonly string[] }): Promise<
     OutputOf<'assessNodes'>
   > => {
     const given = parseInput(executionInput, input);
@@ -63,7 +63,7 @@ export function assessNodes(ports: Ports) {
       const plan = await planDrain(ports.clock, api, clusterSettings, targets);
       return { ...nothing, verdict: targets.length > 0 ? 'DryRun' : 'Nothing', targets, reasons, plan };
     }
-    const dead = deadHolder(known, ports.clock.now(), [execution, ...(tidied ?? [])]);
+    const dead = deadHolder(known, ports.clock.now(), [execution, ...(rolledBack ?? [])]);
     if (dead?.holder) {
       const reasons = [because('HolderDied', idOf(dead.subject), dead.holder)];
       return { ...nothing, verdict: 'TakeOver', outcome: 'Failed', reasons, of: dead.holder };

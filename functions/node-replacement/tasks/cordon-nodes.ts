@@ -37,7 +37,7 @@ const inFlight = 32;
  */
 export function cordonNodes(ports: Ports) {
   return async (input: InputOf<'cordonNodes'>): Promise<OutputOf<'cordonNodes'>> => {
-    const { cluster: name, execution, targets, dryRun } = input;
+    const { cluster: name, execution, targets, why, dryRun } = input;
     if (!dryRun) await stopWhenPaused(ports);
     const api = await ports.cluster(name);
     const [denied, nodes] = await Promise.all([checkRights(ports, api, input), readNodes(api, targets)]);
@@ -49,7 +49,7 @@ export function cordonNodes(ports: Ports) {
             isCordonedBy(latest, execution) ? undefined : cordonChange(latest, execution),
           )
         : 'Gone';
-      if (answer === 'Changed') await api.recordEvent(nodeReference(target), cordonEvent(target, execution));
+      if (answer === 'Changed') await api.recordEvent(nodeReference(target), cordonEvent(target, execution, why));
       // A node that is gone stays a target: its instance is still to be ended, and its case to be closed.
       return answer === 'Gone' ? [because('NodeGone', target.nodeName)] : [];
     });
@@ -80,12 +80,12 @@ function nodeReference(target: Target) {
   return { kind: 'Node', namespace: '', name: target.nodeName, uid: target.nodeUid } as const;
 }
 
-function cordonEvent(target: Target, execution: string) {
-  const why = target.interrupted ? `: ${sentences.InterruptionDeadline}` : '';
+function cordonEvent(target: Target, execution: string, why: string) {
+  const words = target.interrupted ? sentences.InterruptionDeadline : why;
   return {
     type: 'Normal',
     reason: 'StewardCordoned',
-    message: `cordoned for ${target.cause}${why} (${execution})`,
+    message: `cordoned for ${target.cause}${words && `: ${words}`} (${execution})`,
   } as const;
 }
 

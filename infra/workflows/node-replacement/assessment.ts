@@ -14,7 +14,7 @@ export function assessed({ cluster, subject, why, verdict, outcome, targets, pla
 
 /** The starting values of everything that later states fill in. */
 export const unstarted = {
-  tidied: nothing,
+  rolledBack: nothing,
   drainDone: nothing,
   drainReasons: nothing,
   endReasons: nothing,

@@ -14,8 +14,8 @@ export interface Variables {
   readonly plan: PlannedPod[];
   /** The execution whose changes are put back. */
   readonly of: string;
-  /** Dead executions after which this one has tidied up. */
-  readonly tidied: string[];
+  /** Dead executions that this one has rolled back. */
+  readonly rolledBack: string[];
   readonly launch: 'Ready' | 'Waiting' | 'Failed';
   readonly drain: 'Drained' | 'Draining' | 'Waiting' | 'GiveUp';
   readonly blocked: boolean;

@@ -10,7 +10,7 @@ import type { Key, Row } from './row.ts';
 /** Did the write take effect, and what does the row say after it? Without effect the row may be missing. */
 type Written = { readonly took: true; readonly row: Row } | { readonly took: false; readonly row: Row | undefined };
 
-/** The table of work; all reads are consistent. Every method throws the TaskErrors of shared/runtime/errors.ts. */
+/** The work table; all reads are consistent. Every method throws the TaskErrors of shared/runtime/errors.ts. */
 export interface Table {
   readonly clock: Clock;
   get(key: Key): Promise<Row | undefined>;

@@ -6,7 +6,7 @@ import { tableName } from './environment.ts';
 
 let client: DynamoDBClient | undefined;
 
-/** The table of work; its ports share one client. */
+/** The work table; its ports share one client. */
 export const workTable = () => {
   const name = tableName();
   client ??= awsClient(DynamoDBClient);

@@ -79,7 +79,7 @@ describe('intake', () => {
     });
   });
 
-  describe('when an execution has ended without tidying up', () => {
+  describe('when an execution has ended without rolling back', () => {
     const aborted = (given: Record<string, unknown> = {}) =>
       message('Step Functions Execution Status Change', {
         name: 'run',

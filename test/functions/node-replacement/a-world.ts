@@ -99,7 +99,7 @@ export function news(given: Partial<CaseNews> = {}): CaseNews {
 }
 
 export async function cordon(world: World, targets: Target[], dryRun = false) {
-  return await cordonNodes(world.ports)({ cluster: 'demo', execution, targets, dryRun });
+  return await cordonNodes(world.ports)({ cluster: 'demo', execution, targets, why: 'a new image', dryRun });
 }
 
 /** One slice of the drain. */

@@ -62,19 +62,19 @@ describe('assessing nodes', () => {
     expect(first).toMatchObject({ verdict: 'TakeOver', of: 'dead-run', targets: [] });
     expect(codes(first.reasons)).toEqual(['HolderDied']);
     await rollBackNodes(world.ports)({ cluster: 'demo', execution, of: 'dead-run' });
-    expect(await assessNodes(world.ports)({ execution, input, tidied: ['dead-run'] })).toMatchObject({
+    expect(await assessNodes(world.ports)({ execution, input, rolledBack: ['dead-run'] })).toMatchObject({
       verdict: 'Interrupted',
       targets: [{ instanceId }],
     });
     expect(world.cases.rows.get(subject)).toMatchObject({ holder: execution, state: 'Open' });
   });
 
-  it('takes an instance over although it could not tidy up after the dead execution', async () => {
+  it('takes an instance over although it could not roll back the dead execution', async () => {
     const world = aWorld();
     await world.cases.claim(news(), 'dead-run');
     await world.clock.sleep(leaseLength);
     const input = interruption(world.clock);
-    expect(await assessNodes(world.ports)({ execution, input, tidied: ['dead-run'] })).toMatchObject({
+    expect(await assessNodes(world.ports)({ execution, input, rolledBack: ['dead-run'] })).toMatchObject({
       verdict: 'Interrupted',
     });
   });

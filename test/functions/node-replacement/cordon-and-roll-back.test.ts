@@ -78,6 +78,15 @@ describe('cordoning nodes', () => {
     ]);
   });
 
+  it("says on the node a person's own words", async () => {
+    const world = aWorld();
+    const targets = (await targetsOf(world)).map(
+      (target) => ({ ...target, cause: 'Manual', interrupted: false }) as const,
+    );
+    await cordon(world, targets);
+    expect(world.cluster.events.map(({ message }) => message)).toEqual(['cordoned for Manual: a new image (demo-run)']);
+  });
+
   it('says that a node is gone, and never writes to a new node of its name', async () => {
     const world = aWorld();
     const targets = await targetsOf(world);

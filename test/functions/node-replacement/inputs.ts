@@ -20,7 +20,7 @@ const work = { ...run, targets: [target] };
 /** An input of each task, for tests of all handlers. */
 export const inputs: { readonly [Name in keyof Tasks]: z.input<Tasks[Name]['input']> } = {
   assessNodes: { execution, input: manual },
-  cordonNodes: { ...work, dryRun: false },
+  cordonNodes: { ...work, why: '', dryRun: false },
   launchReplacements: { ...work, startedAt: 0 },
   drainNodes: { ...work, blockedReported: false },
   terminateNodes: { ...work, startedAt: 0 },

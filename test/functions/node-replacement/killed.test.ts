@@ -68,7 +68,7 @@ async function replacement(world: World, task: Run): Promise<void> {
 
 async function replaceAll(world: World, task: Run, targets: Target[], startedAt: number): Promise<void> {
   const work = { ...run, targets };
-  await task((ports) => cordonNodes(ports)({ ...work, dryRun: false }));
+  await task((ports) => cordonNodes(ports)({ ...work, why: '', dryRun: false }));
   await task((ports) => launchReplacements(ports)({ ...work, startedAt }));
   await task((ports) => drainNodes(ports)({ ...work, blockedReported: false }));
   await task((ports) => terminateNodes(ports)({ ...work, startedAt }));
@@ -79,24 +79,24 @@ async function replaceAll(world: World, task: Run, targets: Target[], startedAt:
 async function rolledBack(world: World, task: Run): Promise<void> {
   const input = { cluster: 'demo', instances: [instanceId], dryRun: false };
   const { targets } = await task((ports) => assessNodes(ports)({ execution, input }));
-  await task((ports) => cordonNodes(ports)({ ...run, targets, dryRun: false }));
+  await task((ports) => cordonNodes(ports)({ ...run, targets, why: '', dryRun: false }));
   await task((ports) => launchReplacements(ports)({ ...run, targets, startedAt: world.clock.now() }));
   await task((ports) => rollBackNodes(ports)({ ...run, of: execution }));
 }
 
-/** A run has died in its drain and nobody tidied up. */
+/** A run has died in its drain and nobody rolled it back. */
 async function takenOver(world: World, task: Run): Promise<void> {
   const of = 'dead-run';
   const input = { cluster: 'demo', instances: [instanceId], dryRun: false };
   const { targets } = await assessNodes(world.ports)({ execution: of, input });
-  await cordonNodes(world.ports)({ cluster: 'demo', execution: of, targets, dryRun: false });
+  await cordonNodes(world.ports)({ cluster: 'demo', execution: of, targets, why: '', dryRun: false });
   const startedAt = world.clock.now();
   await launchReplacements(world.ports)({ cluster: 'demo', execution: of, targets, startedAt });
   await world.clock.sleep(leaseLength);
   const interrupted = interruption(world.clock);
   expect((await task((ports) => assessNodes(ports)({ execution, input: interrupted }))).verdict).toBe('TakeOver');
   await task((ports) => rollBackNodes(ports)({ ...run, of }));
-  const again = await task((ports) => assessNodes(ports)({ execution, input: interrupted, tidied: [of] }));
+  const again = await task((ports) => assessNodes(ports)({ execution, input: interrupted, rolledBack: [of] }));
   await replaceAll(world, task, again.targets, startedAt);
 }
 

@@ -88,7 +88,7 @@ let sandbox: Sandbox;
 beforeEach(async () => {
   const template = {
     Resources: resources('first', 'VersionA', 60),
-    Outputs: { Machine: { Value: { Ref: 'Machine' } } },
+    Outputs: { Machine: { Value: { Ref: 'Machine' }, Description: 'Workflow' } },
   };
   sandbox = await bootStack(template, asset);
 });
@@ -246,5 +246,12 @@ describe('an update of a stack', () => {
     const template = { Resources: resources('first', 'VersionA', 60), Outputs };
     await sandbox.loaded.update({ template, asset });
     expect(sandbox.loaded.outputs).toEqual({ Worker: functionArn });
+  });
+
+  it('refuses an output whose description is not text, as CloudFormation does', async () => {
+    const Outputs = { Worker: { Value: functionArn, Description: { Ref: 'Worker' } } };
+    const template = { Resources: resources('first', 'VersionA', 60), Outputs };
+    const update = sandbox.loaded.update({ template, asset });
+    await expect(update).rejects.toThrow('output Worker: its description must be text');
   });
 });

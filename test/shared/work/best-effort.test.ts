@@ -53,7 +53,7 @@ describe('interrupted work', () => {
   describe.each([
     ['cannot be reached', new ApiUnavailableError('write row: TimeoutError')],
     ['holds a row that cannot be read', new CorruptRowError('row case#instance/i-1 case cannot be read')],
-  ])('while the table of work %s', (_, error) => {
+  ])('while the work table %s', (_, error) => {
     const cases = bestEffortCases(casesThatFail(error), tell);
     const journal = bestEffortJournal(journalThatFails(error), tell);
     const leases = bestEffortLeases(leasesThatFail(error), tell, clock);

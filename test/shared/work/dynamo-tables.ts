@@ -9,7 +9,7 @@ const person = { kind: 'person' } as const;
 export interface DynamoTables {
   /** A client of its own, which tries a call three times, as the functions' clients do. */
   client(): DynamoDBClient;
-  /** The name of a new, empty table with the keys of the table of work. */
+  /** The name of a new, empty table with the keys of the work table. */
   create(): Promise<string>;
   close(): Promise<void>;
 }

@@ -25,7 +25,7 @@ const subjects = many.map(({ subject }) => subject);
 
 afterAll(() => tables.close());
 
-describe('the table of work in DynamoDB', () => {
+describe('the work table in DynamoDB', () => {
   let clock: FakeClock;
   let name: string;
   let client: DynamoDBClient;

@@ -1,5 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Context, SQSEvent } from 'aws-lambda';
 import { environmentNames } from '../../../functions/intake/contract.ts';
 import { workflows } from '../../../functions/workflows.ts';
@@ -8,9 +8,6 @@ import { defineConsumer } from '../../../shared/workflow/define-consumer.ts';
 import { defineTask } from '../../../shared/workflow/define-task.ts';
 import { kebab, type TaskContract } from '../../../shared/workflow/define-workflow.ts';
 import { variables } from '../../../shared/workflow/needs.ts';
-
-// Powertools says of each call that it had no metrics.
-beforeEach(() => void jest.spyOn(console, 'warn').mockImplementation(() => undefined));
 
 type Handler = (event: unknown, context: Context) => Promise<unknown>;
 type Connectors = Readonly<Record<string, () => () => unknown>>;
