@@ -39,7 +39,7 @@ export function handleInbox(ports: Ports, door: Door) {
 async function topUp(inbox: Queue, room: number): Promise<Message[]> {
   const messages: Message[] = [];
   while (messages.length < room) {
-    const next = await inbox.receive();
+    const next = await inbox.receive(room - messages.length);
     if (next.length === 0) break;
     messages.push(...next);
   }
@@ -56,16 +56,19 @@ async function handleAll(ports: Ports, received: readonly Received[]): Promise<R
   for (const { decision } of of('Drop')) drop(decision);
   for (const { message, decision } of of('Start')) await guard([message], () => startExecution(ports, decision));
   const work = of('Work');
-  await guard(messagesOf(work), () => openAll(ports, work));
+  await guard(messagesOf(work), async () => {
+    const again = await openAll(ports, work);
+    for (const { message, decision } of work) if (again.has(decision)) failed.add(message.id);
+  });
   const rejected = of('Quarantine');
   await guard(messagesOf(rejected), () => quarantineAll(ports.quarantine, rejected));
   return failed;
 }
 
-async function openAll(ports: Ports, work: readonly Decided<'Work'>[]): Promise<void> {
+async function openAll(ports: Ports, work: readonly Decided<'Work'>[]): Promise<ReadonlySet<Decision>> {
   const decisions = work.map(({ decision }) => decision);
-  await openWork(ports, decisions, ({ subject, holder }) =>
-    drop({ kind: 'Drop', code: 'JoinedCase', about: idOf(subject), detail: holder ?? 'about to start' }),
+  return await openWork(ports, decisions, ({ subject, holder }) =>
+    drop({ kind: 'Drop', code: 'JoinedCase', about: idOf(subject), detail: holder ?? '' }),
   );
 }
 

@@ -7,7 +7,7 @@ import { logger, metrics } from '../../shared/runtime/telemetry.ts';
 import type { nodeReplacement } from '../node-replacement/contract.ts';
 import { batches, type Due } from './core/batches.ts';
 import { executionName } from './core/execution-name.ts';
-import { isAbandoned, maySuspect } from './core/is-abandoned.ts';
+import { isAboutToStart, maySuspect, startWasLost } from './core/is-abandoned.ts';
 import type { Ports } from './ports.ts';
 import type { Start, Work } from './route.ts';
 
@@ -15,25 +15,37 @@ const inFlight = 16;
 /** Others may change the case between our look and our write; after so many times they are at work on it. */
 const attempts = 3;
 
-/** Opens, joins or takes over a case for each event, then starts one execution for each batch. `joined` is told what started nothing. */
-export async function openWork(ports: Ports, work: readonly Work[], joined: (open: Case) => void): Promise<void> {
+/**
+ * Opens, joins or takes over a case for each event, then starts one execution for each batch. `joined` is told what started nothing.
+ *
+ * @returns what must come again: its case waits for an execution whose start may still fail
+ */
+export async function openWork(
+  ports: Ports,
+  work: readonly Work[],
+  joined: (open: Case) => void,
+): Promise<ReadonlySet<Work>> {
   const urgentFirst = work.toSorted((a, b) => Number(b.news.interrupted) - Number(a.news.interrupted));
   const bySubject = [...Map.groupBy(urgentFirst, ({ news }) => news.subject).values()];
   const isRunning = onceForEach(async (key) => {
     const [machine = '', name = ''] = key.split(' ');
     return (await ports.executions.look(machine, name)).running;
   });
+  const again = new Set<Work>();
   const due = await inParallel(bySubject, inFlight, async (events): Promise<Due[]> => {
     let latest: Due | undefined;
-    for (const { workflow, news, facts } of events) {
+    for (const event of events) {
+      const { workflow, news, facts } = event;
       const machine = ports.machines.arnOf(workflow, ports.cellOf(news.cluster));
       const opened = await openJoinOrTakeOver(ports, news, (name) => isRunning(`${machine} ${name}`));
       if (opened.start || latest) latest = { workflow, case: opened.case, facts };
+      else if (isAboutToStart(opened.case)) again.add(event);
       else joined(opened.case);
     }
     return latest ? [latest] : [];
   });
   for (const batch of batches(due.flat())) await startBatch(ports, batch);
+  return again;
 }
 
 /** Starts one execution; one of this name that exists already is success. */
@@ -75,9 +87,11 @@ async function openJoinOrTakeOver(ports: Ports, news: CaseNews, isRunning: (name
     if (joined.opened) return { case: joined.case, start: true };
     const now = ports.clock.now();
     const { holder } = joined.case;
-    // An interrupted instance has two minutes, as long as a lease: its holder is asked for at once.
-    const dead = news.interrupted && holder !== null && maySuspect(joined.case, now) && !(await isRunning(holder));
-    if (attempt === attempts || (!dead && !isAbandoned(joined.case, now))) return { case: joined.case, start: false };
+    const dead =
+      isAboutToStart(joined.case) || holder === null
+        ? startWasLost(joined.case, now)
+        : maySuspect(joined.case, news.interrupted, now) && !(await isRunning(holder));
+    if (attempt === attempts || !dead) return { case: joined.case, start: false };
     const abandoned = await ports.cases.abandon(joined.case);
     if (abandoned) return { case: abandoned, start: true };
   }

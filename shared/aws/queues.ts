@@ -8,7 +8,7 @@ export interface Message {
 
 export interface Queue {
   /** Up to ten messages that are there now. */
-  receive(): Promise<readonly Message[]>;
+  receive(limit: number): Promise<readonly Message[]>;
   delete(messages: readonly Message[]): Promise<void>;
 }
 

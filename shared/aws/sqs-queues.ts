@@ -15,8 +15,9 @@ const perBatch = 10;
 export function sqsQueue(client: SQSClient, url: string, signal?: AbortSignal): Queue {
   const options = signal && { abortSignal: signal };
   return {
-    async receive() {
-      const command = new ReceiveMessageCommand({ QueueUrl: url, MaxNumberOfMessages: perBatch, WaitTimeSeconds: 0 });
+    async receive(limit) {
+      const MaxNumberOfMessages = Math.min(perBatch, limit);
+      const command = new ReceiveMessageCommand({ QueueUrl: url, MaxNumberOfMessages, WaitTimeSeconds: 0 });
       const answer = await asTask('receive messages', () => client.send(command, options));
       return (answer.Messages ?? []).map(({ MessageId = '', Body = '', ReceiptHandle = '' }) => ({
         id: MessageId,

@@ -2,10 +2,10 @@ import type { Cause } from './cause.ts';
 import type { Subject } from './subject.ts';
 
 /**
- * How long a holder may be silent. Every task renews, and the longest silence of a healthy run is a task of 60 s, its retry
- * and a wait of 45 s. Milliseconds.
+ * How long a holder may be silent. A claim or a renewal is not repeated within a quarter of it; after that a healthy run is silent for
+ * the three tries of a cordon, which renews nothing, or for a task of 60 s and a wait of 45 s. Milliseconds.
  */
-export const leaseLength = 120_000;
+export const leaseLength = 360_000;
 
 /** What an event or a person tells about a subject. Times are epoch milliseconds. */
 export interface CaseNews {
@@ -26,7 +26,7 @@ export interface Case extends CaseNews {
   readonly openedAt: number;
   /** The execution that works on it; null until one has claimed it. */
   readonly holder: string | null;
-  /** Until when the holder need not be asked whether it is alive; 0 once it was found dead, null without a holder. */
+  /** Until when others leave the case to its holder; 0 once it was found dead, null without a holder. */
   readonly leaseUntil: number | null;
   readonly closed: { readonly at: number; readonly outcome: string } | null;
 }

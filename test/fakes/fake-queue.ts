@@ -9,11 +9,12 @@ export interface FakeQueue extends Queue, Outbox {
   readonly sent: string[];
 }
 
-/** A message that was received and not deleted comes again after so many milliseconds (SQS's default visibility timeout). */
-const visibilityTimeout = 30_000;
-
-/** A standard queue in memory. */
-export function fakeQueue(now: () => number): FakeQueue {
+/**
+ * A standard queue in memory.
+ *
+ * @param visibilityTimeout a message that was received and not deleted comes again after so many milliseconds; SQS's default of 30 s
+ */
+export function fakeQueue(now: () => number, visibilityTimeout = 30_000): FakeQueue {
   const hidden = new Map<string, { readonly message: Message; readonly until: number }>();
   let count = 0;
   const comeBack = () => {
@@ -27,9 +28,9 @@ export function fakeQueue(now: () => number): FakeQueue {
     waiting: [],
     deleted: [],
     sent: [],
-    async receive() {
+    async receive(limit) {
       comeBack();
-      const messages = queue.waiting.splice(0, 10);
+      const messages = queue.waiting.splice(0, Math.min(10, limit));
       for (const message of messages) hidden.set(message.id, { message, until: now() + visibilityTimeout });
       return messages;
     },

@@ -1,18 +1,28 @@
 import { type Case, leaseHasEnded, leaseLength } from '../../../shared/domain/case.ts';
 
-/** Between the start of an execution and its first claim; later than that the start was lost. Milliseconds. */
-const claimedWithin = 15_000;
+/**
+ * Between the start of an execution and its first claim; later than that the start was lost. Less than the time after which an urgent
+ * message comes again. Milliseconds.
+ */
+const claimedWithin = 10_000;
 /** A holder that has renewed just now is alive: DescribeExecution is eventually consistent (API reference). Milliseconds. */
 const surelyAlive = 10_000;
 
-/** Does nobody work on the open case any more? */
-export function isAbandoned(open: Case, now: number): boolean {
-  const aboutToStart = open.holder === null || open.leaseUntil === 0;
-  return aboutToStart ? now - open.openedAt > claimedWithin : leaseHasEnded(open, now);
+/** Was an execution started for the open case, or is about to be, that has not claimed it yet? */
+export function isAboutToStart({ holder, leaseUntil }: Case): boolean {
+  return holder === null || leaseUntil === 0;
 }
 
-/** Is it worth asking whether the holder is still running? */
-export function maySuspect({ leaseUntil }: Case, now: number): boolean {
-  const renewedAt = (leaseUntil ?? 0) - leaseLength;
-  return leaseUntil !== 0 && now - renewedAt > surelyAlive;
+/** Was the start that the case waits for lost? */
+export function startWasLost({ openedAt }: Case, now: number): boolean {
+  return now - openedAt > claimedWithin;
+}
+
+/**
+ * Is it time to ask whether the holder is still running? An interrupted instance has two minutes, less than a lease: its holder is asked
+ * for at once.
+ */
+export function maySuspect(open: Case, interrupted: boolean, now: number): boolean {
+  const renewedAt = (open.leaseUntil ?? 0) - leaseLength;
+  return interrupted ? now - renewedAt > surelyAlive : leaseHasEnded(open, now);
 }

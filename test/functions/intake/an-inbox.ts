@@ -61,7 +61,7 @@ export function anInbox() {
   const now = () => time.now;
   const clock = { now, sleep: async () => undefined };
   /** Messages of each door behind those that are given. */
-  const doors: Record<Door, FakeQueue> = { urgent: fakeQueue(now), other: fakeQueue(now) };
+  const doors: Record<Door, FakeQueue> = { urgent: fakeQueue(now, 12_000), other: fakeQueue(now, 60_000) };
   const [quarantine, executions] = [fakeQueue(now), fakeExecutions()];
   const instances = fakeInstances([instance()]);
   const cases = memoryCases(clock);

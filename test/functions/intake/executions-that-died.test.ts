@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { leaseLength } from '../../../shared/domain/case.ts';
 import {
   anInbox,
   instance,
@@ -50,12 +51,19 @@ describe('intake', () => {
     });
 
     it('is silent for longer than its lease, starts another one for a recommendation too', async () => {
-      await silentFor(119_999);
+      await silentFor(leaseLength - 1);
       await inbox.handle([rebalance()]);
-      expect(inbox.executions.started).toHaveLength(0);
+      expect([inbox.executions.started, inbox.executions.asked]).toEqual([[], []]);
       inbox.pass(1);
       await inbox.handle([rebalance()]);
       expect(inbox.executions.started).toMatchObject([{ input: { cause: 'RebalanceRecommendation' } }]);
+    });
+
+    it('is silent for longer than its lease and runs, is left alone', async () => {
+      inbox.executions.running.add('run');
+      await silentFor(leaseLength + 60_000);
+      expect(await inbox.handle([rebalance()])).toEqual({ batchItemFailures: [] });
+      expect([inbox.executions.started, inbox.executions.asked]).toEqual([[], ['run']]);
     });
 
     it('is dead, starts one execution however many events say that the instance goes', async () => {

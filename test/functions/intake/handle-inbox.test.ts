@@ -166,7 +166,17 @@ describe('intake', () => {
     const event = spot();
     expect(await inbox.handle([event])).toEqual({ batchItemFailures: [{ itemIdentifier: event.id }] });
     inbox.executions.failStart = false;
-    inbox.pass(30_000);
+    // As soon as SQS gives an urgent message again.
+    inbox.pass(12_000);
+    expect(await inbox.handle([event])).toEqual({ batchItemFailures: [] });
+    expect(inbox.executions.started).toHaveLength(1);
+  });
+
+  it('lets a message come again whose case waits for an execution that may not start, and takes it once that works', async () => {
+    await inbox.handle([spot()]);
+    const event = rebalance();
+    expect(await inbox.handle([event])).toEqual({ batchItemFailures: [{ itemIdentifier: event.id }] });
+    await inbox.cases.claim(news({ cause: 'SpotInterruption', interrupted: true }), 'run');
     expect(await inbox.handle([event])).toEqual({ batchItemFailures: [] });
     expect(inbox.executions.started).toHaveLength(1);
   });

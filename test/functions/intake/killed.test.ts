@@ -61,7 +61,7 @@ async function play(at: number, when: When): Promise<number> {
     } catch (error) {
       if (!(error instanceof Killed)) throw error;
       await executionsBegin();
-      inbox.pass(60_000);
+      inbox.pass(12_000);
     }
   }
   throw new Error('it was killed twice');

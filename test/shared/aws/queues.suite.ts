@@ -9,7 +9,7 @@ interface QueueLab {
 }
 
 async function all(queue: Queue): Promise<Message[]> {
-  const next = await queue.receive();
+  const next = await queue.receive(10);
   return next.length === 0 ? [] : [...next, ...(await all(queue))];
 }
 
@@ -21,10 +21,10 @@ export function queuesSuite(open: () => Promise<QueueLab>): void {
   it('gives what was sent, at most ten messages a call, and each only once at a time', async () => {
     const { queue, outbox } = await open();
     await outbox.send(sent);
-    const first = await queue.receive();
+    const first = await queue.receive(10);
     expect(first.length).toBeLessThanOrEqual(10);
     expect(bodies([...first, ...(await all(queue))])).toEqual(sent);
-    expect(await queue.receive()).toEqual([]);
+    expect(await queue.receive(10)).toEqual([]);
   });
 
   it('gives again what was not deleted, and never what was', async () => {
@@ -37,13 +37,13 @@ export function queuesSuite(open: () => Promise<QueueLab>): void {
     expect(bodies(again)).toEqual([sent[5]]);
     await queue.delete(again);
     await pass(31_000);
-    expect(await queue.receive()).toEqual([]);
+    expect(await queue.receive(10)).toEqual([]);
   });
 
   it('does nothing for no messages', async () => {
     const { queue, outbox } = await open();
     await outbox.send([]);
     await queue.delete([]);
-    expect(await queue.receive()).toEqual([]);
+    expect(await queue.receive(10)).toEqual([]);
   });
 }

@@ -38,7 +38,7 @@ describe('a queue in SQS', () => {
   it('leaves off when the signal says so', async () => {
     const [url, over] = [await create(), AbortSignal.abort()];
     const message = { id: '1', body: 'b', receipt: 'r' };
-    await expect(sqsQueue(client, url, over).receive()).rejects.toMatchObject({ name: 'ApiUnavailableError' });
+    await expect(sqsQueue(client, url, over).receive(10)).rejects.toMatchObject({ name: 'ApiUnavailableError' });
     await expect(sqsQueue(client, url, over).delete([message])).rejects.toMatchObject({ name: 'ApiUnavailableError' });
     await expect(sqsOutbox(client, url, over).send(['b'])).rejects.toMatchObject({ name: 'ApiUnavailableError' });
   });
