@@ -22,7 +22,7 @@ const services: Readonly<Record<string, CalledService>> = {
     needs: ['cases', 'journal', 'leases'],
     endpoint: '`com.amazonaws.<region>.dynamodb`, gateway (free) or interface',
     without:
-      `${waits}: \`read rows …\`, \`write row …\`; interrupted nodes are drained all the same, without cases and leases, and without a new instance ` +
+      `${waits}: \`read rows …\`, \`write row …\`; interrupted nodes are drained all the same, without their cases, and without a new instance ` +
       'before theirs has ended',
   },
   'Auto Scaling': {

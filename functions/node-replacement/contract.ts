@@ -52,6 +52,7 @@ export const executionInput = z
       if (of === undefined) refuse(['of'], 'must name the execution');
       return;
     }
+    if (of !== undefined) refuse(['of'], 'is for Cleanup: other work puts back what it changed itself');
     if (instances.length + nodes.length === 0)
       refuse(['instances'], 'name at least one instance or node: none means none, never all');
     if (!interruptions.includes(cause)) return;

@@ -1,9 +1,8 @@
 import type { Clock } from '../../shared/runtime/clock.ts';
 import { logger } from '../../shared/runtime/telemetry.ts';
-import { bestEffortCases, bestEffortJournal, bestEffortLeases } from '../../shared/work/best-effort.ts';
+import { bestEffortCases, bestEffortJournal } from '../../shared/work/best-effort.ts';
 import type { Cases } from '../../shared/work/cases.ts';
 import type { Journal } from '../../shared/work/journal.ts';
-import type { Leases } from '../../shared/work/leases.ts';
 import type { Change } from './contract.ts';
 
 /** Ports of the work table, as far as a task has them. */
@@ -11,7 +10,6 @@ interface WorkPorts {
   readonly clock: Clock;
   readonly cases?: object;
   readonly journal?: object;
-  readonly leases?: Leases;
 }
 
 /**
@@ -21,12 +19,11 @@ interface WorkPorts {
 export function reachable<Ports extends WorkPorts>(ports: Ports, work: readonly { interrupted: boolean }[]): Ports {
   if (!work.every(({ interrupted }) => interrupted)) return ports;
   const warn = (text: string, details: { error: Error }) => logger.warn(text, details);
-  const { cases, journal, leases, clock } = ports;
+  const { cases, journal, clock } = ports;
   return {
     ...ports,
     // A decorated port calls the methods that are called on it, and a task has no others by its type.
     ...(cases && { cases: bestEffortCases(cases as Cases, warn) }),
-    ...(journal && { journal: bestEffortJournal(journal as Journal<Change>, warn) }),
-    ...(leases && { leases: bestEffortLeases(leases, warn, clock) }),
+    ...(journal && { journal: bestEffortJournal(journal as Journal<Change>, warn, clock) }),
   };
 }

@@ -2,7 +2,6 @@ import type { Clock } from '../runtime/clock.ts';
 import { TaskError } from '../runtime/errors.ts';
 import type { Cases } from './cases.ts';
 import type { Journal } from './journal.ts';
-import type { Leases } from './leases.ts';
 
 /** Takes what to tell, and the error that is its cause: a logger's `warn`. */
 export type Warn = (text: string, details: { readonly error: TaskError }) => void;
@@ -26,7 +25,11 @@ export function bestEffortCases(cases: Cases, warn: Warn): Cases {
 }
 
 /** As bestEffortCases: what cannot be written down is made all the same, and what was written down is not known. */
-export function bestEffortJournal<Change>(journal: Journal<Change>, warn: Warn): Journal<Change> {
+export function bestEffortJournal<Change>(
+  journal: Journal<Change>,
+  warn: Warn,
+  clock: Pick<Clock, 'now'>,
+): Journal<Change> {
   return {
     begin: (execution, scope) => orElse(warn, 'its scope', () => journal.begin(execution, scope), undefined),
     scopeOf: (execution) => orElse(warn, 'its scope', () => journal.scopeOf(execution), undefined),
@@ -35,27 +38,11 @@ export function bestEffortJournal<Change>(journal: Journal<Change>, warn: Warn):
         key,
         change,
         settled: false,
+        at: clock.now(),
       }),
     settle: (execution, entry) =>
       orElse(warn, `the record of ${entry.key}`, () => journal.settle(execution, entry), undefined),
     changesOf: (execution) => orElse(warn, 'its changes', () => journal.changesOf(execution), []),
-  };
-}
-
-/**
- * As bestEffortCases: a lease that cannot be asked for is taken for ours, with epoch 0, which no holder of a real one has. A
- * lease that another holds is still refused.
- */
-export function bestEffortLeases(leases: Leases, warn: Warn, clock: Pick<Clock, 'now'>): Leases {
-  return {
-    take: (thing, holder, length) =>
-      orElse(warn, `the lease of ${thing}`, () => leases.take(thing, holder, length), {
-        thing,
-        holder,
-        epoch: 0,
-        until: clock.now() + length,
-      }),
-    release: (lease) => orElse(warn, `the lease of ${lease.thing}`, () => leases.release(lease), undefined),
   };
 }
 

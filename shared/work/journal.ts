@@ -13,6 +13,8 @@ export interface Entry<Change> {
   readonly key: string;
   readonly change: Change;
   readonly settled: boolean;
+  /** When it was written down. Epoch milliseconds. */
+  readonly at: number;
 }
 
 /**

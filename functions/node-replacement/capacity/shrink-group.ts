@@ -3,7 +3,7 @@ import type { GroupFacts } from '../../../shared/domain/group.ts';
 import type { NodeFacts } from '../../../shared/domain/node.ts';
 import type { ClusterApi } from '../../../shared/kubernetes/cluster-api.ts';
 import type { Cases } from '../../../shared/work/cases.ts';
-import type { Reason } from '../contract.ts';
+import { because, type Reason } from '../contract.ts';
 import { classifyPod } from '../core/classify-pod.ts';
 import { nodesLaunchedSince, planShrink, type ShrinkPlan } from '../core/size-group.ts';
 import { instanceSubject } from '../core/targets.ts';
@@ -41,7 +41,7 @@ export async function shrinkGroup(
   let plan: ShrinkPlan = { terminate: [], desired: undefined, reasons: [] };
   const { reasons } = await resizeGroup(
     ports,
-    { execution, group: group.name, direction: 'Back' },
+    { execution, group: group.name, direction: 'Back', interrupted: false },
     (latest) => {
       const notJoined = latest.instances
         .filter(({ instanceId }) => !known.has(instanceId) && !instanceIds.includes(instanceId))
@@ -51,11 +51,13 @@ export async function shrinkGroup(
     },
     signal,
   );
+  const left: Reason[] = [];
   for (const instanceId of plan.terminate) {
-    await claimAsHandled(ports, run, instanceId);
-    await ports.groups.terminate(instanceId, true);
+    const claim = await claimAsHandled(ports, run, instanceId);
+    if (claim.claimed) await ports.groups.terminate(instanceId, true);
+    else left.push(because('JoinedOtherExecution', instanceId, claim.holder ?? ''));
   }
-  return reasons;
+  return [...reasons, ...left];
 }
 
 /** The replacements that have joined, and whether pods have started on them. */
@@ -66,9 +68,10 @@ async function launchedSince({ api, nodes, since }: Shrinking, group: GroupFacts
   return launched.map((node) => ({ instanceId: node.instanceId ?? '', carriesPods: busy.has(node.name) }));
 }
 
-/** EC2 will tell us of the end of this instance; its case says that it is our own doing. */
+/** EC2 will tell us of the end of this instance; its case says that it is our own doing, unless others are at work on it. */
 async function claimAsHandled({ cases }: ShrinkPorts, { cluster, execution }: Shrinking, instanceId: string) {
   const subject = instanceSubject(instanceId);
-  await cases.claim({ subject, cluster, cause: 'Manual', interrupted: false, endsAt: null }, execution);
-  await cases.close(subject, execution, 'Drained');
+  const claim = await cases.claim({ subject, cluster, cause: 'Manual', interrupted: false, endsAt: null }, execution);
+  if (claim.claimed) await cases.close(subject, execution, 'Drained');
+  return claim;
 }

@@ -3,14 +3,15 @@ import { because, type Outcome, type Reason, type Target } from '../contract.ts'
 
 export interface EndState {
   readonly now: number;
-  readonly startedAt: number;
+  /** When the first instance was ended, or was found ended. Epoch milliseconds. */
+  readonly endedAt: number;
   readonly targets: readonly Target[];
   /** Instances that their group still lists. */
   readonly listed: ReadonlySet<string>;
   readonly nodesLeft: readonly string[];
   /** For each group, how many new nodes are still to become Ready. */
   readonly replacements: readonly { readonly group: string; readonly missing: number }[];
-  /** How long after the start a replacement may take. Milliseconds; 0 means the default below. */
+  /** How long after that a replacement may take. Milliseconds; 0 means the default below. */
   readonly timeout: number;
 }
 
@@ -40,6 +41,6 @@ export function endingOf(state: EndState): Ending {
     const grouped = state.targets.some(({ group }) => group !== null);
     return { status: 'Done', outcome: grouped ? 'Replaced' : 'Drained', reasons };
   }
-  const late = state.now - state.startedAt > (state.timeout || defaultTimeout);
+  const late = state.now - state.endedAt > (state.timeout || defaultTimeout);
   return { status: late ? 'Done' : 'Waiting', outcome: 'Drained', reasons };
 }

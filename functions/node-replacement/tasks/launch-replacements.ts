@@ -20,7 +20,7 @@ import {
   type OutputOf,
   type Reason,
 } from '../contract.ts';
-import { nodesLaunchedSince, planLaunch } from '../core/size-group.ts';
+import { nodesLaunchedSince, planLaunch, type Resize } from '../core/size-group.ts';
 import type { CurrentTarget } from '../core/targets.ts';
 import { currentTargets } from '../current-targets.ts';
 import { reachable } from '../reachable.ts';
@@ -84,11 +84,11 @@ async function launchOnce(
   const table = reachable(ports, targets);
   const key = resizeKey('Out', group.name);
   const asked = (await table.journal.changesOf(execution)).find((entry) => entry.key === key && entry.settled);
-  if (asked?.change.kind === 'Resize') return { count: asked.change.to - asked.change.from, reasons: [] };
+  if (asked?.change.kind === 'Resize') return launched(asked.change);
   try {
     return await resizeGroup(
       ports,
-      { execution, group: group.name, direction: 'Out' },
+      { execution, group: group.name, direction: 'Out', interrupted: targets.every(({ interrupted }) => interrupted) },
       (latest) => {
         const plan = planLaunch(latest, targets.length);
         const instanceIds = targets.slice(0, plan.count).map((target) => target.instanceId);
@@ -100,6 +100,14 @@ async function launchOnce(
     if (!(error instanceof TaskError) || !targets.every(({ interrupted }) => interrupted)) throw error;
     return { count: 0, reasons: [because('LaunchFailed', group.name, error.message)] };
   }
+}
+
+/** What came of the request when it was made. */
+function launched({ group, from, to }: Resize) {
+  return {
+    count: to - from,
+    reasons: to > from ? [because('ReplacementRequested', group, `from ${from} to ${to}`)] : [],
+  };
 }
 
 async function readiness(

@@ -21,7 +21,7 @@ import {
   type Reason,
 } from '../contract.ts';
 import { executionAnnotation, rollBackChange, rollBackInWords } from '../core/node-changes.ts';
-import { isEnding, type Resize, survivorsOf } from '../core/size-group.ts';
+import { isEnding, survivorsOf } from '../core/size-group.ts';
 import { changeNode } from '../nodes/change-node.ts';
 
 type Ports = PortsOf<NeedsOf<'rollBackNodes'>, Change>;
@@ -43,7 +43,7 @@ export function rollBackNodes(ports: Ports) {
     const marked = nodes.filter((node) => node.annotations[executionAnnotation] === of);
     const facts = await groupsOf(ports, scope, marked);
     const run = { cluster: name, execution: of, api, nodes };
-    const resized = scope ? await takeBackReplacements(ports, run, scope, facts, signal) : [];
+    const resized = scope ? await takeBackReplacements(ports, run, facts, signal) : [];
     const isLeaving = ({ instanceId }: NodeFacts) =>
       instanceId !== undefined && [...facts.values()].some((group) => isEnding(group, instanceId));
     const staying = marked.filter((node) => !isLeaving(node));
@@ -81,21 +81,18 @@ async function restore(api: Cluster, node: NodeFacts, of: string): Promise<Reaso
 async function takeBackReplacements(
   ports: Ports,
   run: Omit<Shrinking, 'since'>,
-  scope: Scope,
   facts: ReadonlyMap<string, GroupFacts>,
   signal: AbortSignal | undefined,
 ): Promise<Reason[]> {
   const changes = await ports.journal.changesOf(run.execution);
-  const out = changes
-    .map(({ change: made }) => made)
-    .filter((made): made is Resize => made.kind === 'Resize' && made.direction === 'Out');
+  const out = changes.flatMap(({ change: made, at }) =>
+    made.kind === 'Resize' && made.direction === 'Out' ? [{ resize: made, since: at }] : [],
+  );
   const reasons: Reason[] = [];
-  for (const resize of out) {
+  for (const { resize, since } of out) {
     const group = facts.get(resize.group);
     const alive = survivorsOf(resize, group);
     if (!group || alive.length === 0) continue;
-    const opened = [...(await ports.cases.read(scope.subjects)).values()].map(({ openedAt }) => openedAt);
-    const since = Math.min(...opened, ports.clock.now());
     reasons.push(...(await shrinkGroup(ports, { ...run, since }, group, alive, signal)));
   }
   return reasons;

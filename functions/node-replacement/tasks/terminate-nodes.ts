@@ -43,6 +43,8 @@ interface Look {
   readonly replaced: ReadonlySet<string>;
   /** Instances whose end this run has written down. */
   readonly ours: ReadonlySet<string>;
+  /** When the first of them was written down; undefined when none was. Epoch milliseconds. */
+  readonly endedAt: number | undefined;
 }
 
 /** `Ended`: by us or its group, before this call; `Gone`: the group lost it without us. */
@@ -91,7 +93,13 @@ async function lookAtGroups(ports: Ports, execution: string, targets: readonly C
     if (isLaunch) for (const id of made.instanceIds) replaced.add(id);
     if (made.kind === 'Endings') for (const id of made.instanceIds) ours.add(id);
   }
-  return { members, groups: facts, replaced, ours };
+  return {
+    members,
+    groups: facts,
+    replaced,
+    ours,
+    endedAt: changes.find(({ change: made }) => made.kind === 'Endings')?.at,
+  };
 }
 
 async function endAll(
@@ -150,7 +158,7 @@ function judge(
   const there = new Set(nodes.map(({ uid }) => uid));
   return endingOf({
     now,
-    startedAt,
+    endedAt: look.endedAt ?? startedAt,
     targets,
     listed: new Set(look.members.keys()),
     nodesLeft: targets.filter(({ nodeUid }) => there.has(nodeUid)).map(({ nodeName }) => nodeName),

@@ -44,35 +44,32 @@ export function dynamoJournal<Change>(table: Table, workflow: string, schema: z.
     },
 
     async intend(execution, key, change) {
+      const at = table.clock.now();
       const { took, row } = await table.update(changeKey(execution, key), {
-        set: { change, settled: false, intendedAt: table.clock.now(), ...kept() },
+        set: { change, settled: false, intendedAt: at, ...kept() },
         condition: 'attribute_not_exists(pk)',
       });
-      if (took) return { key, change, settled: false };
+      if (took) return { key, change, settled: false, at };
       if (!row) throw new ApiUnavailableError(`write change ${key} of ${execution}: its row was taken away meanwhile`);
-      return entryOf(read(row));
+      return read(row);
     },
 
-    async settle(execution, { key, change }) {
+    async settle(execution, { key, change, at }) {
       await table.update(changeKey(execution, key), {
         set: { settled: true, ...kept() },
         // A change that could not be written down before it was made is now.
-        setIfMissing: { change, intendedAt: table.clock.now() },
+        setIfMissing: { change, intendedAt: at },
       });
     },
 
     async changesOf(execution) {
       const rows = await table.list(partition(execution), changePrefix);
-      return rows.map(read).toSorted(byAge).map(entryOf);
+      return rows.map(read).toSorted(byAge);
     },
   };
 }
 
-function readEntry<Change>(row: Row, schema: z.ZodType<Change>): Entry<Change> & { readonly intendedAt: number } {
-  const { settled, intendedAt, change } = parseRow(changeRow, row, row);
-  return { key: row.sk.slice(changePrefix.length), change: parseRow(schema, row, change), settled, intendedAt };
-}
-
-function entryOf<Change>({ key, change, settled }: Entry<Change>): Entry<Change> {
-  return { key, change, settled };
+function readEntry<Change>(row: Row, schema: z.ZodType<Change>): Entry<Change> {
+  const { settled, intendedAt: at, change } = parseRow(changeRow, row, row);
+  return { key: row.sk.slice(changePrefix.length), change: parseRow(schema, row, change), settled, at };
 }

@@ -2,18 +2,16 @@ import type { Clock } from '../../runtime/clock.ts';
 import { byAge } from '../entry-order.ts';
 import type { Entry, Journal, Scope } from '../journal.ts';
 
-type Row<Change> = Entry<Change> & { readonly intendedAt: number };
-
 /** The journal of one workflow in memory; passes the same suite as the one in DynamoDB. What is kept and given are copies. */
 export function memoryJournal<Change>(clock: Pick<Clock, 'now'>): Journal<Change> {
   const scopes = new Map<string, Scope>();
-  const runs = new Map<string, Map<string, Row<Change>>>();
+  const runs = new Map<string, Map<string, Entry<Change>>>();
   const rowsOf = (execution: string) => {
-    const rows = runs.get(execution) ?? new Map<string, Row<Change>>();
+    const rows = runs.get(execution) ?? new Map<string, Entry<Change>>();
     runs.set(execution, rows);
     return rows;
   };
-  const write = (execution: string, row: Row<Change>): Entry<Change> => {
+  const write = (execution: string, row: Entry<Change>): Entry<Change> => {
     rowsOf(execution).set(row.key, structuredClone(row));
     return copyOf(row);
   };
@@ -29,11 +27,11 @@ export function memoryJournal<Change>(clock: Pick<Clock, 'now'>): Journal<Change
 
     async intend(execution, key, change) {
       const first = rowsOf(execution).get(key);
-      return first ? copyOf(first) : write(execution, { key, change, settled: false, intendedAt: clock.now() });
+      return first ? copyOf(first) : write(execution, { key, change, settled: false, at: clock.now() });
     },
 
-    async settle(execution, { key, change }) {
-      const first = rowsOf(execution).get(key) ?? { key, change, intendedAt: clock.now() };
+    async settle(execution, { key, change, at }) {
+      const first = rowsOf(execution).get(key) ?? { key, change, at };
       write(execution, { ...first, settled: true });
     },
 
@@ -43,6 +41,6 @@ export function memoryJournal<Change>(clock: Pick<Clock, 'now'>): Journal<Change
   };
 }
 
-function copyOf<Change>({ key, change, settled }: Entry<Change>): Entry<Change> {
-  return structuredClone({ key, change, settled });
+function copyOf<Change>({ key, change, settled, at }: Entry<Change>): Entry<Change> {
+  return structuredClone({ key, change, settled, at });
 }

@@ -19,6 +19,11 @@ import {
 } from './a-world.ts';
 
 describe('assessing nodes', () => {
+  it('refuses to be told by anything but Cleanup which execution to put back', async () => {
+    const input = { ...manual, of: 'another-run' };
+    await expect(assess(aWorld(), input)).rejects.toThrow(/of.*is for Cleanup|is for Cleanup.*of/s);
+  });
+
   it('takes an interrupted node on, with time left to terminate it before the deadline', async () => {
     const world = aWorld();
     const output = await assess(world);
@@ -53,7 +58,7 @@ describe('assessing nodes', () => {
     expect(codes(output.reasons)).toEqual(['JoinedOtherExecution']);
   });
 
-  it('tidies up first after an execution that let its lease end, then takes the instance on', async () => {
+  it('rolls back first after an execution that let its lease end, then takes the instance on', async () => {
     const world = aWorld();
     await world.cases.claim(news(), 'dead-run');
     await world.clock.sleep(leaseLength);

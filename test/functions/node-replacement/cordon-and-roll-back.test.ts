@@ -127,6 +127,23 @@ describe('rolling back', () => {
     expect(world.cluster.nodes[0]?.unschedulable).toBe(true);
   });
 
+  it('ends the idle replacement of a run whose cases have been given to another one', async () => {
+    const world = aWorld({ group: { desired: 1 } });
+    const targets = await targetsOf(world, manual);
+    await launchReplacements(world.ports)({ cluster: 'demo', execution, targets, startedAt: world.clock.now() });
+    const fresh = { instanceId: 'i-0cccccccccccccccc', lifecycleState: 'InService', protectedFromScaleIn: false };
+    const group = world.groups.byName.get('spot');
+    if (group) world.groups.byName.set('spot', { ...group, instances: [...group.instances, fresh] });
+    const joined = { name: 'node-b', uid: 'uid-b', instanceId: fresh.instanceId, createdAt: world.clock.now() };
+    world.cluster.nodes.push(aNode(joined));
+    await world.clock.sleep(60_000);
+    const dead = world.cases.rows.get(subject);
+    if (dead) await world.cases.abandon(dead);
+    await rollBackNodes(world.ports)({ cluster: 'demo', execution: 'next-run', of: execution });
+    expect(world.groups.calls.slice(1)).toEqual([`terminate ${fresh.instanceId} with decrement`]);
+    expect(world.groups.byName.get('spot')?.desired).toBe(1);
+  });
+
   it('counts the desired capacity down again when nothing was launched for it', async () => {
     const world = aWorld({ group: { desired: 1 } });
     const targets = await targetsOf(world, manual);

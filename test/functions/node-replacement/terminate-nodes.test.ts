@@ -1,9 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Target } from '../../../functions/node-replacement/contract.ts';
+import { instanceSubject } from '../../../functions/node-replacement/core/targets.ts';
 import { launchReplacements } from '../../../functions/node-replacement/tasks/launch-replacements.ts';
 import { terminateNodes } from '../../../functions/node-replacement/tasks/terminate-nodes.ts';
 import { aNode } from '../../builders/a-node.ts';
-import { aWorld, codes, execution, instanceId, subject, targetsOf, type World } from './a-world.ts';
+import { aWorld, codes, execution, instanceId, news, subject, targetsOf, type World } from './a-world.ts';
 
 describe('terminating instances', () => {
   const end = (world: World, targets: Target[]) =>
@@ -74,6 +75,33 @@ describe('terminating instances', () => {
     world.cluster.nodes = [aNode({ name: 'node-b', uid: 'uid-b', instanceId: fresh, createdAt: world.clock.now() })];
     expect(await end(world, targets)).toMatchObject({ status: 'Done', outcome: 'Replaced' });
     expect(world.cases.rows.get(subject)?.closed?.outcome).toBe('Replaced');
+  });
+
+  it('gives a new node its time from the end of the old one, however long the drain took', async () => {
+    const world = aWorld({ settings: { 'spot-interruption': { replacement: 'by-group' } } });
+    const targets = await targetsOf(world);
+    await world.clock.sleep(700_000);
+    await end(world, targets);
+    await world.clock.sleep(599_000);
+    expect((await end(world, targets)).status).toBe('Waiting');
+    await world.clock.sleep(2_000);
+    expect((await end(world, targets)).status).toBe('Done');
+  });
+
+  it('leaves a surplus instance alone on which another execution works, and says so', async () => {
+    const world = aWorld({ group: { desired: 1 } });
+    const targets = await targetsOf(world);
+    await launchReplacements(world.ports)({ cluster: 'demo', execution, targets, startedAt: 1_000_000 });
+    const fresh = 'i-0cccccccccccccccc';
+    const group = world.groups.byName.get('spot');
+    const instances = [{ instanceId: fresh, lifecycleState: 'InService', protectedFromScaleIn: false }];
+    if (group) world.groups.byName.set('spot', { ...group, instances, desired: 1 });
+    world.cluster.nodes = [aNode({ name: 'node-b', uid: 'uid-b', instanceId: fresh, createdAt: world.clock.now() })];
+    await world.cases.claim(news({ subject: instanceSubject(fresh) }), 'another-run');
+    const { reasons } = await end(world, targets);
+    expect(reasons).toContainEqual(expect.objectContaining({ code: 'JoinedOtherExecution', about: fresh }));
+    expect(world.groups.calls).toEqual(['setDesired spot 2']);
+    expect(world.cases.rows.get(instanceSubject(fresh))).toMatchObject({ state: 'Open', holder: 'another-run' });
   });
 
   it('reports what is missing instead of waiting for ever', async () => {

@@ -1,13 +1,11 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Case, CaseNews } from '../../../shared/domain/case.ts';
 import { ApiUnavailableError, CorruptRowError, type TaskError } from '../../../shared/runtime/errors.ts';
-import { bestEffortCases, bestEffortJournal, bestEffortLeases, type Warn } from '../../../shared/work/best-effort.ts';
+import { bestEffortCases, bestEffortJournal, type Warn } from '../../../shared/work/best-effort.ts';
 import type { Cases } from '../../../shared/work/cases.ts';
 import type { Journal } from '../../../shared/work/journal.ts';
-import type { Leases } from '../../../shared/work/leases.ts';
 import { memoryCases } from '../../../shared/work/memory/cases.ts';
 import { memoryJournal } from '../../../shared/work/memory/journal.ts';
-import { memoryLeases } from '../../../shared/work/memory/leases.ts';
 import { fakeClock } from '../../fakes/fake-clock.ts';
 import { type Change, change } from './journal.suite.ts';
 
@@ -23,9 +21,8 @@ const found: Case = {
   leaseUntil: 0,
   closed: null,
 };
-const lease = { thing: 'group/spot', holder: 'run', epoch: 1, until: 1 };
 const scope = { cluster: 'demo', subjects: [], things: [] };
-const entry = { key: 'resize#spot', change, settled: false };
+const entry = { key: 'resize#spot', change, settled: false, at: clock.now() };
 
 function casesThatFail(error: Error): Cases {
   const fail = () => Promise.reject(error);
@@ -35,11 +32,6 @@ function casesThatFail(error: Error): Cases {
 function journalThatFails(error: Error): Journal<Change> {
   const fail = () => Promise.reject(error);
   return { begin: fail, scopeOf: fail, intend: fail, settle: fail, changesOf: fail };
-}
-
-function leasesThatFail(error: Error): Leases {
-  const fail = () => Promise.reject(error);
-  return { take: fail, release: fail };
 }
 
 describe('interrupted work', () => {
@@ -55,8 +47,7 @@ describe('interrupted work', () => {
     ['holds a row that cannot be read', new CorruptRowError('row case#instance/i-1 case cannot be read')],
   ])('while the work table %s', (_, error) => {
     const cases = bestEffortCases(casesThatFail(error), tell);
-    const journal = bestEffortJournal(journalThatFails(error), tell);
-    const leases = bestEffortLeases(leasesThatFail(error), tell, clock);
+    const journal = bestEffortJournal(journalThatFails(error), tell, clock);
 
     function tell(text: string, details: { readonly error: TaskError }): void {
       warn(text, details);
@@ -72,13 +63,6 @@ describe('interrupted work', () => {
       ['makes the change', () => journal.intend('run', 'resize#spot', change), entry, /record of resize#spot/],
       ['leaves the change unsettled', () => journal.settle('run', entry), undefined, /record of resize#spot/],
       ['knows no changes', () => journal.changesOf('run'), [], /its changes/],
-      [
-        'takes the lease with an epoch that no holder has',
-        () => leases.take('group/spot', 'run', 20_000),
-        { thing: 'group/spot', holder: 'run', epoch: 0, until: clock.now() + 20_000 },
-        /lease of group\/spot/,
-      ],
-      ['leaves the lease to its end', () => leases.release(lease), undefined, /lease of group\/spot/],
     ])('%s, and says so once', async (__, call, expected, text) => {
       expect(await call()).toEqual(expected);
       expect(warnings).toEqual([[expect.stringMatching(text), error]]);
@@ -94,8 +78,7 @@ describe('interrupted work', () => {
   it('does not go on after a mistake of our own', async () => {
     const mistake = new TypeError('undefined is not a function');
     const cases = bestEffortCases(casesThatFail(mistake), warn);
-    const journal = bestEffortJournal(journalThatFails(mistake), warn);
-    const leases = bestEffortLeases(leasesThatFail(mistake), warn, clock);
+    const journal = bestEffortJournal(journalThatFails(mistake), warn, clock);
     for (const call of [
       cases.read([subject]),
       cases.renew([subject], 'run'),
@@ -106,8 +89,6 @@ describe('interrupted work', () => {
       journal.intend('run', 'resize#spot', change),
       journal.settle('run', entry),
       journal.changesOf('run'),
-      leases.take('group/spot', 'run', 1),
-      leases.release(lease),
     ])
       await expect(call).rejects.toBe(mistake);
     expect(warnings).toEqual([]);
@@ -116,15 +97,12 @@ describe('interrupted work', () => {
   it('is told what the table says while it can be reached', async () => {
     const kept = memoryCases(clock);
     const cases = bestEffortCases(kept, warn);
-    const journal = bestEffortJournal(memoryJournal<Change>(clock), warn);
-    const leases = bestEffortLeases(memoryLeases(clock), warn, clock);
+    const journal = bestEffortJournal(memoryJournal<Change>(clock), warn, clock);
     await cases.claim(news, 'another');
     expect(await cases.claim(news, 'run')).toEqual({ claimed: false, holder: 'another' });
     expect(await cases.read([subject])).toEqual(kept.rows);
     await journal.settle('run', await journal.intend('run', 'resize#spot', change));
     expect(await journal.changesOf('run')).toEqual([{ ...entry, settled: true }]);
-    await leases.take('group/spot', 'another', 1_000);
-    expect(await leases.take('group/spot', 'run', 1_000)).toBeUndefined();
     expect(warnings).toEqual([]);
   });
 });

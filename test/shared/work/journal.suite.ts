@@ -41,7 +41,7 @@ export function journalSuite(where: string, make: MakeJournals): void {
     });
 
     it('gives a change that was written before as it was written first', async () => {
-      const first = { key: 'resize#spot', change, settled: false };
+      const first = { key: 'resize#spot', change, settled: false, at: clock.now() };
       expect(await journal.intend('run', 'resize#spot', change)).toEqual(first);
       expect(await journal.intend('run', 'resize#spot', { ...change, from: 4, to: 5 })).toEqual(first);
       expect(await journal.changesOf('run')).toEqual([first]);
@@ -64,14 +64,14 @@ export function journalSuite(where: string, make: MakeJournals): void {
     });
 
     it('keeps the change as it was written when it is settled with another', async () => {
-      await journal.intend('run', 'resize#spot', change);
-      await journal.settle('run', { key: 'resize#spot', change: { ...change, to: 9 }, settled: false });
-      expect(await journal.changesOf('run')).toEqual([{ key: 'resize#spot', change, settled: true }]);
+      const { at } = await journal.intend('run', 'resize#spot', change);
+      await journal.settle('run', { key: 'resize#spot', change: { ...change, to: 9 }, settled: false, at: at + 1 });
+      expect(await journal.changesOf('run')).toEqual([{ key: 'resize#spot', change, settled: true, at }]);
     });
 
     it('writes a change down that is confirmed and was never written', async () => {
-      await journal.settle('run', { key: 'resize#spot', change, settled: false });
-      expect(await journal.changesOf('run')).toEqual([{ key: 'resize#spot', change, settled: true }]);
+      await journal.settle('run', { key: 'resize#spot', change, settled: false, at: 7 });
+      expect(await journal.changesOf('run')).toEqual([{ key: 'resize#spot', change, settled: true, at: 7 }]);
     });
 
     it('gives the changes oldest first, and those of the same millisecond by key', async () => {
@@ -90,7 +90,7 @@ export function journalSuite(where: string, make: MakeJournals): void {
 
     it('keeps executions and workflows apart', async () => {
       await journal.begin('run', scope);
-      await journal.intend('run', 'resize#spot', change);
+      const ours = await journal.intend('run', 'resize#spot', change);
       for (const [other, execution] of [
         [journal, 'run2'],
         [journal, 'ru'],
@@ -99,9 +99,9 @@ export function journalSuite(where: string, make: MakeJournals): void {
         expect(await other.changesOf(execution)).toEqual([]);
         expect(await other.scopeOf(execution)).toBeUndefined();
         const entry = await other.intend(execution, 'resize#spot', { ...change, to: 7 });
-        expect(entry).toEqual({ key: 'resize#spot', change: { ...change, to: 7 }, settled: false });
+        expect(entry).toMatchObject({ key: 'resize#spot', change: { ...change, to: 7 }, settled: false });
       }
-      expect(await journal.changesOf('run')).toEqual([{ key: 'resize#spot', change, settled: false }]);
+      expect(await journal.changesOf('run')).toEqual([ours]);
     });
   });
 }

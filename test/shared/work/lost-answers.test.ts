@@ -111,7 +111,11 @@ describe('a write whose answer was lost after it took effect', () => {
   it('has written the change down', async () => {
     const told = loseNextAnswer(client);
     const journal = dynamoJournal(ours, 'node-replacement', changeSchema);
-    expect(await journal.intend('run', 'resize#spot', change)).toEqual({ key: 'resize#spot', change, settled: false });
+    expect(await journal.intend('run', 'resize#spot', change)).toMatchObject({
+      key: 'resize#spot',
+      change,
+      settled: false,
+    });
     expect(told.lost).toBe(1);
   });
 });

@@ -95,7 +95,7 @@ async function stepOnJournal(journal: Journal<Change>, _: unknown[], step: Journ
   if (step.op === 'changesOf') return await journal.changesOf(step.by);
   const meant = { ...change, to: step.to };
   if (step.op === 'intend') return await journal.intend(step.by, step.key, meant);
-  return await journal.settle(step.by, { key: step.key, change: meant, settled: false });
+  return await journal.settle(step.by, { key: step.key, change: meant, settled: false, at: step.to });
 }
 
 /** Does each step on both ports at one time of the clock, and compares every answer. */
