@@ -1,6 +1,7 @@
+import { MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Message } from '../../shared/aws/queues.ts';
 import { TaskError } from '../../shared/runtime/errors.ts';
-import { logger } from '../../shared/runtime/telemetry.ts';
+import { logger, metrics } from '../../shared/runtime/telemetry.ts';
 import type { Quarantine } from './core/envelope.ts';
 import { lookAtWorld } from './look-at-world.ts';
 import type { Ports } from './ports.ts';
@@ -29,6 +30,7 @@ export function guardInto(failed: Set<string>): Guard {
     } catch (error) {
       if (!(error instanceof TaskError)) throw error;
       logger.error('messages are tried again', { error, count: messages.length });
+      metrics.addMetric('InboxFailures', MetricUnit.Count, 1);
       for (const { id } of messages) failed.add(id);
     }
   };

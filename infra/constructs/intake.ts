@@ -51,6 +51,7 @@ export class Intake extends Construct {
       key,
       environment: {
         ...environment,
+        POWERTOOLS_SERVICE_NAME: prefix,
         [environmentNames.account]: Aws.ACCOUNT_ID,
         [environmentNames.clusters]: [...cells].map(([cluster, cell]) => `${cluster}=${cell}`).join(','),
         [environmentNames.machines]: machines(this, prefix),

@@ -23,6 +23,15 @@ export interface MonitoringProps {
 
 const minute = Duration.minutes(1);
 
+/**
+ * A metric may come a minute late, and what is missing counts as 0 meanwhile: an alarm on a sum looks back so far (CloudWatch user guide,
+ * "Using metric math", FILL).
+ */
+const lookBack = 3;
+
+/** Intake may fail so often in a minute: a busy service is asked again and answers. */
+const failuresAtMost = 2;
+
 /** So many errors of functions within five minutes are more than the moments after which a retry helps. */
 const errorsAtMost = 5;
 
@@ -39,6 +48,7 @@ export class Monitoring extends Construct {
     this.#watchRules(props.inbox.rules);
     this.#watchFunctions('Intake', 'intake', [props.intake]);
     const runs = Object.entries(props.workflows).flatMap(([name, workflow]) => this.#watchWorkflow(name, workflow));
+    const own = (name: string) => ownMetric(props.prefix, name);
     const missed = own('DeadlinesMissed');
     this.#alarm(
       'DeadlinesMissed',
@@ -47,11 +57,14 @@ export class Monitoring extends Construct {
       missed,
       0,
     );
+    const failures = own('InboxFailures');
+    const often = `intake failed more than ${failuresAtMost} times in a minute; the events come again`;
+    this.#alarm('InboxFailures', 'inbox-failures', often, failures, failuresAtMost);
     const done = ['ExecutionsStarted', 'EventsForeign', 'EventsDropped', 'PodsEvicted', 'PodsForceDeleted'].map(own);
     this.dashboard = new cloudwatch.Dashboard(this, 'Dashboard', {
       dashboardName: props.prefix,
       widgets: [
-        [graph('Executions', runs), graph('What was done', [...done, missed])],
+        [graph('Executions', runs), graph('What was done', [...done, missed, failures])],
         [graph('Age of the oldest event (s)', [age]), graph('Messages that need a person', lost)],
       ],
     });
@@ -108,6 +121,7 @@ export class Monitoring extends Construct {
       'EventBridge could not put an event into an inbox queue',
       sum(failed),
       0,
+      lookBack,
     );
   }
 
@@ -123,12 +137,14 @@ export class Monitoring extends Construct {
       `functions of ${name} ended with an error more than ${errorsAtMost} times in five minutes`,
       errors,
       errorsAtMost,
+      lookBack,
     );
     const throttles = sum(
       functions.map(({ function: fn }) => fn.metricThrottles({ period: five })),
       five,
     );
-    this.#alarm(`${id}Throttles`, `${name}-throttles`, `Lambda throttles functions of ${name}`, throttles, 0);
+    const throttled = `Lambda throttles functions of ${name}`;
+    this.#alarm(`${id}Throttles`, `${name}-throttles`, throttled, throttles, 0, lookBack);
   }
 
   #watchWorkflow(name: string, { stateMachine, functions }: Workflow): cloudwatch.IMetric[] {
@@ -149,13 +165,21 @@ export class Monitoring extends Construct {
     return [stateMachine.metricStarted({ period: minute, label: `${name} started` }), failed, late, aborted];
   }
 
-  #alarm(id: string, name: string, description: string, metric: cloudwatch.IMetric, threshold: number): void {
+  #alarm(
+    id: string,
+    name: string,
+    description: string,
+    metric: cloudwatch.IMetric,
+    threshold: number,
+    periods = 1,
+  ): void {
     const alarm = new cloudwatch.Alarm(this, id, {
       alarmName: `${this.#props.prefix}-${name}`,
       alarmDescription: `${description}; docs/operations.md says what to do`,
       metric,
       threshold,
-      evaluationPeriods: 1,
+      evaluationPeriods: periods,
+      datapointsToAlarm: 1,
       comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
       treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
     });
@@ -179,8 +203,8 @@ function sum(metrics: readonly cloudwatch.IMetric[], period = minute): cloudwatc
 }
 
 /** A metric that our functions log, with one dimension that never changes: each value of a dimension is a metric that costs. */
-function own(metricName: string): cloudwatch.Metric {
-  const dimensionsMap = { service: 'eks-steward' };
+function ownMetric(service: string, metricName: string): cloudwatch.Metric {
+  const dimensionsMap = { service };
   return new cloudwatch.Metric({
     namespace: 'eks-steward',
     metricName,

@@ -75,7 +75,7 @@ export class StewardFunction extends Construct {
       timeout: props.timeout,
       memorySize: props.memorySize ?? 256,
       tracing: lambda.Tracing.ACTIVE,
-      environment: { ...props.environment, POWERTOOLS_SERVICE_NAME: 'eks-steward' },
+      environment: { ...props.environment },
       currentVersionOptions: { removalPolicy: RemovalPolicy.RETAIN },
       ...(props.key && { environmentEncryption: props.key }),
     });

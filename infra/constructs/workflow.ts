@@ -84,7 +84,7 @@ export class Workflow extends Construct {
       code: bundles.directory(`${workflow.name}/${kebab(name)}`),
       description: task.does,
       timeout: Duration.seconds(60),
-      environment,
+      environment: { ...environment, POWERTOOLS_SERVICE_NAME: prefix },
       ...(task.memory !== undefined && { memorySize: task.memory }),
       network,
       key,

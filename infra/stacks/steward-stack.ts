@@ -116,7 +116,7 @@ export class StewardStack extends Stack {
     const names = parameterNames(prefix);
     for (const [name, settings] of Object.entries(clusters)) {
       for (const [index, chunk] of toChunks(settingsText(settings)).entries()) {
-        new ssm.StringParameter(this, `Settings-${name}${index === 0 ? '' : `-${index}`}`, {
+        new ssm.StringParameter(this, `Settings-${name}${index === 0 ? '' : `.${index}`}`, {
           parameterName: names.cluster(name, index),
           description: `Settings of cluster ${name} from steward.yaml`,
           stringValue: chunk,

@@ -63,6 +63,13 @@ describe('the alarms', () => {
     expect(await ringing()).toEqual(['inbox-age']);
   });
 
+  it('go off when intake fails again and again to do what an event asks for', async () => {
+    await scenario.call('sqs', 'DeleteQueue', { QueueUrl: queueUrl('quarantine') });
+    await scenario.call('sqs', 'SendMessage', { QueueUrl: queueUrl('inbox-urgent'), MessageBody: 'nonsense' });
+    await scenario.letPass(toTheNextMinute() + 60_000);
+    expect(await ringing()).toEqual(['inbox-failures']);
+  });
+
   it('go off when pods are still on a node at its deadline', async () => {
     const node = scenario.nodeOf(scenario.spot)?.metadata.name ?? '';
     const labels = { app: 'held' };
