@@ -1,5 +1,5 @@
 import { nodeReplacement, type Reason } from '../../functions/node-replacement/contract.ts';
-import { append, both, type Expression, expression, listOf, not, union } from '../constructs/expression.ts';
+import { append, both, type Expression, expression, listOf, not, type Path, union } from '../constructs/expression.ts';
 import { context, type Flow, type StateError, type Step } from '../constructs/flow.ts';
 import { keepFailure, pausedBy, reports } from '../constructs/reports.ts';
 import { assessed, unassessed, unstarted } from './node-replacement/assessment.ts';
@@ -134,17 +134,29 @@ function assessStates(flow: Flow<Variables>, say: Reports, { back }: RollBacks, 
     outcome: 'NothingToDo' as const,
     reasons: pausedBy<Reason>(error, unassessed.cluster),
   });
+  const notRolledBack = (error: Path<StateError>) =>
+    listOf<Reason>({
+      code: 'HolderDied',
+      about: v.of,
+      text: expression<string>(`"what a dead run had changed could not be put back: " & ${error.Error.jsonata}`),
+    });
   const assessAgain = flow.call('Assess nodes again', tasks.assessNodes, {
     give: { ...give, rolledBack: v.rolledBack },
     keep: (answer) => ({ ...assessed(answer), reasons: append(v.reasons, answer.reasons) }),
-    whenPaused: { to: say.end, keep: pausedBeforeWork },
+    whenPaused: {
+      to: say.end,
+      keep: (error) => ({ ...pausedBeforeWork(error), reasons: append(v.reasons, pausedBy<Reason>(error, v.cluster)) }),
+    },
     otherwise: { to: say.failure, keep: keepFailure },
   });
   const rollBackDead = flow.call('Roll back the run that died', tasks.rollBackNodes, {
     give: { ...run, of: v.of },
-    keep: () => rolledBack,
+    keep: ({ reasons }) => ({ ...rolledBack, reasons: append(v.reasons, reasons) }),
     // Work on a node that is lost anyway goes on.
-    otherwise: { to: assessAgain, keep: () => rolledBack },
+    otherwise: {
+      to: assessAgain,
+      keep: (error) => ({ ...rolledBack, reasons: append(v.reasons, notRolledBack(error)) }),
+    },
   });
   rollBackDead.next(assessAgain);
   const decide = flow.choose(
