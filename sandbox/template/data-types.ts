@@ -28,6 +28,7 @@ function asText(value: Value): string {
 
 const queue: ResourceType = {
   properties: ['QueueName', ...queueAttributes],
+  noEffect: { KmsMasterKeyId: 'there is no KMS here' },
   async create(destination, properties, logicalId) {
     const name = physicalName(destination, properties, 'QueueName', logicalId, 80);
     const input = { QueueName: name, Attributes: attributesOf(properties) };

@@ -31,6 +31,7 @@ const lambdaFunction: ResourceType = {
   ],
   noEffect: {
     Architectures: 'functions run on this machine',
+    KmsKeyArn: 'there is no KMS here',
     TracingConfig: 'there is no X-Ray here',
   },
   create(destination, properties, logicalId) {

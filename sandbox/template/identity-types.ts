@@ -24,6 +24,7 @@ const role: ResourceType = {
   noEffect: {
     AssumeRolePolicyDocument: 'only services of the sandbox take roles on',
     Description: 'a description',
+    PermissionsBoundary: 'the sandbox does not evaluate boundaries',
   },
   create(destination, properties, logicalId): Created {
     const name = physicalName(destination, properties, 'RoleName', logicalId, 64);

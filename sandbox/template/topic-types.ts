@@ -4,6 +4,7 @@ import { physicalName } from './physical-name.ts';
 
 const topic: ResourceType = {
   properties: ['TopicName', 'DisplayName'],
+  noEffect: { KmsMasterKeyId: 'there is no KMS here' },
   async create(destination, properties, logicalId) {
     const Name = physicalName(destination, properties, 'TopicName', logicalId, 256);
     const { DisplayName } = properties;

@@ -4,6 +4,7 @@ import { physicalName } from './physical-name.ts';
 
 const logGroup: ResourceType = {
   properties: ['LogGroupName', 'RetentionInDays'],
+  noEffect: { KmsKeyId: 'there is no KMS here' },
   async create(destination, properties, logicalId) {
     const logGroupName = physicalName(destination, properties, 'LogGroupName', logicalId, 512);
     await destination.cloud.call('logs', 'CreateLogGroup', { logGroupName }, person);

@@ -227,10 +227,15 @@ describe('npm start that stays up', () => {
     expect(stdout.match(/ Drain nodes$/gm)).toHaveLength(2);
   });
 
-  it('takes another steward.yaml', async () => {
+  it('takes another steward.yaml, with every option of a deployment', async () => {
     const config = file(
       'mine.yaml',
-      'clusters: { demo: { node-replacement: { spot-interruption: { action: notify } } } }',
+      [
+        'clusters: { demo: { node-replacement: { spot-interruption: { action: notify } } } }',
+        'deployment:',
+        '  permissions-boundary: arn:aws:iam::000000000000:policy/boundary',
+        '  key: arn:aws:kms:us-east-1:000000000000:key/0123abcd-12ab-34cd-56ef-0123456789ab',
+      ].join('\n'),
     );
     const { executions } = resultOf(await start('--once', '--json', '--config', config));
     expect(JSON.stringify(executions)).toContain('PolicyNotifies');
