@@ -4,7 +4,7 @@ import { parse } from 'yaml';
 import { ConfigurationError, parseConfiguration } from '../shared/config/parse.ts';
 import type { Configuration } from '../shared/config/schema.ts';
 
-/** A configuration as it was written and as it is understood; both are deployed and shown. */
+/** steward.yaml as it is understood, and where it was read. */
 export interface LoadedConfiguration {
   readonly settings: Configuration;
   readonly path: string;
