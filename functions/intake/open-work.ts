@@ -1,11 +1,8 @@
 import { MetricUnit } from '@aws-lambda-powertools/metrics';
-import type * as z from 'zod';
 import type { Case, CaseNews } from '../../shared/domain/case.ts';
-import { idOf } from '../../shared/domain/subject.ts';
 import { inParallel } from '../../shared/runtime/parallel.ts';
 import { logger, metrics } from '../../shared/runtime/telemetry.ts';
-import type { nodeReplacement } from '../node-replacement/contract.ts';
-import { batches, type Due } from './core/batches.ts';
+import { type Batch, batches, type Due } from './core/batches.ts';
 import { executionName } from './core/execution-name.ts';
 import { isAboutToStart, maySuspect, startWasLost } from './core/is-abandoned.ts';
 import type { Ports } from './ports.ts';
@@ -35,10 +32,10 @@ export async function openWork(
   const due = await inParallel(bySubject, inFlight, async (events): Promise<Due[]> => {
     let latest: Due | undefined;
     for (const event of events) {
-      const { workflow, news, facts } = event;
-      const machine = ports.machines.arnOf(workflow, ports.cellOf(news.cluster));
+      const { job, news, facts } = event;
+      const machine = ports.machines.arnOf(job.workflow, ports.cellOf(news.cluster));
       const opened = await openJoinOrTakeOver(ports, news, (name) => isRunning(`${machine} ${name}`));
-      if (opened.start || latest) latest = { workflow, case: opened.case, facts };
+      if (opened.start || latest) latest = { job, case: opened.case, facts };
       else if (isAboutToStart(opened.case)) again.add(event);
       else joined(opened.case);
     }
@@ -58,26 +55,14 @@ export async function startExecution(
   logger.info(workflow, { name, answer, input });
 }
 
-async function startBatch(ports: Ports, batch: readonly Due[]): Promise<void> {
-  const [first] = batch;
-  if (!first) return;
-  const { cluster, cause } = first.case;
+async function startBatch(ports: Ports, batch: Batch): Promise<void> {
+  const [{ job, case: first }] = batch;
   const name = executionName(
-    cluster,
+    first.cluster,
     batch.map((due) => due.case),
   );
-  const facts = batch.map(({ case: { subject, endsAt }, facts: told }) => [
-    idOf(subject),
-    { ...told, ...(endsAt !== null && { endsAt }) },
-  ]);
-  const input: z.input<typeof nodeReplacement.input> = {
-    cluster,
-    cause,
-    instances: batch.map((due) => idOf(due.case.subject)),
-    dryRun: false,
-    facts: Object.fromEntries(facts),
-  };
-  await startExecution(ports, { workflow: first.workflow, cell: ports.cellOf(cluster), name, input });
+  const cell = ports.cellOf(first.cluster);
+  await startExecution(ports, { workflow: job.workflow, cell, name, input: job.inputOf(batch) });
 }
 
 /** The case of the subject, and whether an execution has to be started: it is new, or the one that worked on it is dead. */

@@ -3,7 +3,9 @@ import type { Case, CaseNews } from '../../shared/domain/case.ts';
 import type { InstanceFacts } from '../../shared/domain/instance.ts';
 import type { Subject } from '../../shared/domain/subject.ts';
 import type { Scope } from '../../shared/work/journal.ts';
+import type { Exactly, WorkflowContract } from '../../shared/workflow/define-workflow.ts';
 import type { DropCode, EventRule } from './contract.ts';
+import type { Batch, Job } from './core/batches.ts';
 import { type Envelope, type Quarantine, quarantine } from './core/envelope.ts';
 
 /** An event whose detail has been read. Times are epoch milliseconds. */
@@ -33,13 +35,22 @@ export interface World {
   ): Promise<{ readonly running: boolean; readonly redrivenAt?: number | undefined }>;
 }
 
-/** Work about one subject: its case is opened or joined, and what arrives together becomes one execution. */
+/** Work about one subject: its case is opened or joined, and what arrives together becomes one execution of its job. */
 export interface Work {
   readonly kind: 'Work';
-  readonly workflow: string;
+  readonly job: Job;
   readonly news: CaseNews;
   /** What the event told of the subject, for the execution's input. */
-  readonly facts: { readonly nodeName?: string };
+  readonly facts: unknown;
+}
+
+/** A job of a workflow, and the work that routes give to it. An input that the workflow would refuse is an error of tsc. */
+export function jobOf<Workflow extends WorkflowContract, Facts, Given extends z.input<Workflow['input']>>(
+  workflow: Workflow,
+  inputOf: (batch: Batch<Facts>) => Exactly<z.input<Workflow['input']>, Given>,
+) {
+  const job: Job<Facts> = { workflow: workflow.name, inputOf: inputOf as (batch: Batch<Facts>) => object };
+  return { job, work: (news: CaseNews, facts: Facts): Work => ({ kind: 'Work', job, news, facts }) };
 }
 
 /** An execution that needs no case. */

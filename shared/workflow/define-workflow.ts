@@ -35,6 +35,11 @@ export interface WorkflowContract {
   readonly tasks: Readonly<Record<string, TaskContract>>;
 }
 
+/** `Given` if it has no member besides those of `Shape`: what a strict schema would refuse is an error of tsc. */
+export type Exactly<Shape, Given extends Shape> = Given & {
+  readonly [Name in Exclude<keyof Given, keyof Shape>]: never;
+};
+
 /** Declares a workflow; its types are kept as they are written. */
 export function defineWorkflow<const Contract extends WorkflowContract>(contract: Contract): Contract {
   return contract;

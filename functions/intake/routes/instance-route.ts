@@ -1,13 +1,14 @@
 import * as z from 'zod';
 import type { InstanceFacts } from '../../../shared/domain/instance.ts';
 import { isInstanceId } from '../../../shared/domain/instance-id.ts';
-import { subjectOf } from '../../../shared/domain/subject.ts';
+import { idOf, subjectOf } from '../../../shared/domain/subject.ts';
 import { nodeReplacement } from '../../node-replacement/contract.ts';
 import type { EventRule } from '../contract.ts';
+import type { Batch } from '../core/batches.ts';
 import { quarantine } from '../core/envelope.ts';
 import { isHandled } from '../core/is-handled.ts';
 import { resolveCluster } from '../core/resolve-cluster.ts';
-import type { Decision, Drop, Route, Told, Work } from '../route.ts';
+import { type Decision, type Drop, jobOf, type Route, type Told, type Work } from '../route.ts';
 
 export const instanceId = z.string().refine(isInstanceId, 'must be an EC2 instance id');
 
@@ -26,6 +27,22 @@ interface InstanceRoute<Schema extends z.ZodType<{ 'instance-id': string }>> {
   /** `instance` is what EC2 says now; times are epoch milliseconds. */
   readonly judge: (event: Told<z.output<Schema>>, instance: InstanceFacts, now: number) => Verdict;
 }
+
+/** What is done about instances, with what their events told of them. */
+const replacement = jobOf(nodeReplacement, (batch: Batch<{ readonly nodeName?: string }>) => {
+  const [{ case: first }] = batch;
+  const facts = batch.map(
+    ({ case: { subject, endsAt }, facts: told }) =>
+      [idOf(subject), { ...told, ...(endsAt !== null && { endsAt }) }] as const,
+  );
+  return {
+    cluster: first.cluster,
+    cause: first.cause,
+    instances: batch.map(({ case: { subject } }) => idOf(subject)),
+    dryRun: false,
+    facts: Object.fromEntries(facts),
+  };
+});
 
 /**
  * A route of events about one instance: late ones of handled work are dropped, EC2 is believed rather than the event, and the tags
@@ -52,12 +69,8 @@ export function instanceRoute<Schema extends z.ZodType<{ 'instance-id': string }
       if ('contradiction' in verdict) return quarantine('Contradicted', verdict.contradiction);
       if ('gone' in verdict) return drop('InstanceGone', verdict.gone);
       const nodeName = instance.privateDnsName || undefined;
-      return {
-        kind: 'Work',
-        workflow: nodeReplacement.name,
-        news: { subject: subjectOf('instance', id), cluster: resolution.cluster, ...verdict },
-        facts: { ...(nodeName !== undefined && { nodeName }) },
-      };
+      const news = { subject: subjectOf('instance', id), cluster: resolution.cluster, ...verdict };
+      return replacement.work(news, { ...(nodeName !== undefined && { nodeName }) });
     },
   };
 }

@@ -1,17 +1,26 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { batches, batchSize, type Due } from '../../../../functions/intake/core/batches.ts';
+import { batches, batchSize, type Due, type Job } from '../../../../functions/intake/core/batches.ts';
 import { subjectOf } from '../../../../shared/domain/subject.ts';
 
-function due(workflow: string, cluster: string, interrupted: boolean, index: number): Due {
+/** Two jobs of one workflow, whose inputs may differ, and one of another. */
+const [replace, repair, upgrade]: [Job, Job, Job] = [job('node'), job('node'), job('addon')];
+
+function job(workflow: string): Job {
+  return { workflow, inputOf: () => ({}) };
+}
+
+function due(of: Job, cluster: string, interrupted: boolean, index: number): Due {
   const told = { subject: subjectOf('instance', `i-${index}`), cluster, cause: 'Manual', interrupted } as const;
   const opened = { endsAt: null, generation: 1, state: 'Open', openedAt: 0 } as const;
-  return { workflow, facts: {}, case: { ...told, ...opened, holder: null, leaseUntil: null, closed: null } };
+  return { job: of, facts: {}, case: { ...told, ...opened, holder: null, leaseUntil: null, closed: null } };
 }
 
 const anyDue = fc
-  .array(fc.tuple(fc.constantFrom('a', 'b'), fc.constantFrom('demo', 'prod'), fc.boolean()), { maxLength: 300 })
-  .map((all) => all.map(([workflow, cluster, interrupted], index) => due(workflow, cluster, interrupted, index)));
+  .array(fc.tuple(fc.constantFrom(replace, repair, upgrade), fc.constantFrom('demo', 'prod'), fc.boolean()), {
+    maxLength: 300,
+  })
+  .map((all) => all.map(([of, cluster, interrupted], index) => due(of, cluster, interrupted, index)));
 
 describe('the batches of what is due', () => {
   it.each([
@@ -21,7 +30,7 @@ describe('the batches of what is due', () => {
     [51, [50, 1]],
     [120, [50, 50, 20]],
   ])('of %i cases have up to 50 each', (count, sizes) => {
-    const all = Array.from({ length: count }, (_, index) => due('a', 'demo', true, index));
+    const all = Array.from({ length: count }, (_, index) => due(replace, 'demo', true, index));
     expect(batches(all).map(({ length }) => length)).toEqual(sizes);
   });
 
@@ -31,7 +40,8 @@ describe('the batches of what is due', () => {
         const made = batches(all);
         expect(new Set(made.flat())).toEqual(new Set(all));
         expect(made.flat()).toHaveLength(all.length);
-        const kindOf = ({ workflow, case: { cluster, interrupted } }: Due) => `${workflow} ${cluster} ${interrupted}`;
+        const kindOf = ({ job: of, case: { cluster, interrupted } }: Due) =>
+          `${[replace, repair, upgrade].indexOf(of)} ${cluster} ${interrupted}`;
         for (const batch of made) {
           expect(batch.length).toBeGreaterThan(0);
           expect(batch.length).toBeLessThanOrEqual(batchSize);
