@@ -63,6 +63,7 @@ export const check = defineWorkflow({
   outcomes,
   reasons,
   example: { cluster: 'demo' },
+  cleanup: null,
   tasks: {
     inspectCluster: {
       does: 'Asks every function of its cell to try what it needs, and looks at the cluster',

@@ -1,11 +1,18 @@
 import type { Outbox, Queue } from '../../shared/aws/queues.ts';
+import type { WorkflowContract } from '../../shared/workflow/define-workflow.ts';
 import type { PortsOf } from '../../shared/workflow/needs.ts';
 import type { Door, needs } from './contract.ts';
+
+/** A workflow in a cell. */
+export interface Machine {
+  readonly workflow: WorkflowContract;
+  readonly cell: string;
+}
 
 /** The state machines of this deployment, by workflow and cell. */
 export interface Machines {
   arnOf(workflow: string, cell: string): string;
-  of(arn: string): { readonly workflow: string; readonly cell: string } | undefined;
+  of(arn: string): Machine | undefined;
 }
 
 /** Everything that intake reaches for. */

@@ -7,6 +7,7 @@ import type { Exactly, WorkflowContract } from '../../shared/workflow/define-wor
 import type { DropCode, EventRule } from './contract.ts';
 import type { Batch, Job } from './core/batches.ts';
 import { type Envelope, type Quarantine, quarantine } from './core/envelope.ts';
+import type { Machine } from './ports.ts';
 
 /** An event whose detail has been read. Times are epoch milliseconds. */
 export interface Told<Detail> {
@@ -26,7 +27,7 @@ export interface World {
   /** The case of such an instance. */
   case(subject: Subject): Case | undefined;
   /** Which workflow, in which cell, a state machine runs; undefined when it is not ours. */
-  machine(arn: string): { readonly workflow: string; readonly cell: string } | undefined;
+  machine(arn: string): Machine | undefined;
   /** What an execution works on and whether it still holds any of it. */
   work(workflow: string, execution: string): Promise<{ readonly scope: Scope; readonly held: boolean } | undefined>;
   look(
@@ -45,7 +46,7 @@ export interface Work {
 }
 
 /** A job of a workflow, and the work that routes give to it. An input that the workflow would refuse is an error of tsc. */
-export function jobOf<Workflow extends WorkflowContract, Facts, Given extends z.input<Workflow['input']>>(
+export function jobOf<Workflow extends WorkflowContract, Facts, const Given extends z.input<Workflow['input']>>(
   workflow: Workflow,
   inputOf: (batch: Batch<Facts>) => Exactly<z.input<Workflow['input']>, Given>,
 ) {

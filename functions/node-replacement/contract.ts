@@ -125,6 +125,7 @@ export const nodeReplacement = defineWorkflow({
   }),
   outcomes,
   reasons,
+  cleanup: ({ cluster, execution }) => ({ cluster, cause: 'Cleanup', of: execution, dryRun: false }),
   tasks: {
     assessNodes: {
       does: 'Decides what is to be done about nodes, and claims their cases',

@@ -32,7 +32,15 @@ export interface WorkflowContract {
   readonly example?: object;
   readonly outcomes: readonly string[];
   readonly reasons: Reasons;
+  /** The input of the execution that puts back what a dead one had changed; null when runs leave nothing behind. */
+  readonly cleanup: ((dead: DeadRun) => object) | null;
   readonly tasks: Readonly<Record<string, TaskContract>>;
+}
+
+/** An execution that ended before it could put back what it had changed, and still holds cases. */
+export interface DeadRun {
+  readonly cluster: string;
+  readonly execution: string;
 }
 
 /** `Given` if it has no member besides those of `Shape`: what a strict schema would refuse is an error of tsc. */
@@ -40,9 +48,14 @@ export type Exactly<Shape, Given extends Shape> = Given & {
   readonly [Name in Exclude<keyof Given, keyof Shape>]: never;
 };
 
-/** Declares a workflow; its types are kept as they are written. */
-export function defineWorkflow<const Contract extends WorkflowContract>(contract: Contract): Contract {
-  return contract;
+/** Declares a workflow; its types are kept as they are written. A cleanup that its own schema would refuse is an error of tsc. */
+export function defineWorkflow<
+  const Contract extends Omit<WorkflowContract, 'cleanup'>,
+  const Given extends z.input<Contract['input']>,
+>(
+  contract: Contract & { readonly cleanup: ((dead: DeadRun) => Exactly<z.input<Contract['input']>, Given>) | null },
+): Contract & Pick<WorkflowContract, 'cleanup'> {
+  return contract as Contract & Pick<WorkflowContract, 'cleanup'>;
 }
 
 /** `drainNodes` as `drain-nodes`: the name of its file, and a part of the function's name. */

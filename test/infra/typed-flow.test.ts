@@ -17,7 +17,7 @@ import type { Flow, Step } from '${root}/infra/constructs/flow.ts';
 import { defineWorkflow } from '${root}/shared/workflow/define-workflow.ts';
 
 const { tasks } = defineWorkflow({
-  name: 'boil', does: '', longestRun: 1, subjects: [], input: z.unknown(), output: z.unknown(), outcomes: [], reasons: {},
+  name: 'boil', does: '', longestRun: 1, subjects: [], input: z.unknown(), output: z.unknown(), outcomes: [], reasons: {}, cleanup: null,
   tasks: {
     boil: {
       does: 'Boils', needs: {},

@@ -3,16 +3,19 @@ import { handleInbox } from '../../../functions/intake/handle-inbox.ts';
 import { machinesOf } from '../../../functions/intake/machines.ts';
 import type { Ports } from '../../../functions/intake/ports.ts';
 import { nodeReplacement } from '../../../functions/node-replacement/contract.ts';
+import { workflows } from '../../../functions/workflows.ts';
 import type { Message } from '../../../shared/aws/queues.ts';
 import { publicCell } from '../../../shared/config/names.ts';
 import type { CaseNews } from '../../../shared/domain/case.ts';
 import type { InstanceFacts } from '../../../shared/domain/instance.ts';
 import { type Subject, subjectOf } from '../../../shared/domain/subject.ts';
+import type { Journal } from '../../../shared/work/journal.ts';
 import { memoryCases } from '../../../shared/work/memory/cases.ts';
 import { memoryJournal } from '../../../shared/work/memory/journal.ts';
 import { fakeExecutions } from '../../fakes/fake-executions.ts';
 import { fakeInstances } from '../../fakes/fake-instances.ts';
 import { type FakeQueue, fakeQueue } from '../../fakes/fake-queue.ts';
+import { addonUpgrade } from './addon-upgrade.ts';
 
 export const noon = Date.parse('2026-11-24T10:00:00Z');
 export const ours = 'i-0b662ef9931388ba0';
@@ -27,7 +30,8 @@ export function news(given: Partial<CaseNews> = {}): CaseNews {
 const arns = 'arn:aws:states:eu-west-1:123456789012:stateMachine:eks-steward';
 /** The cell of a cluster in a network. */
 export const privateCell = '3f9a2c';
-const machines = machinesOf(arns, [publicCell, privateCell]);
+/** Those of every workflow that is, and of one that comes next. */
+const machines = machinesOf(arns, [publicCell, privateCell], [...workflows, addonUpgrade]);
 export const machineArn = machines.arnOf(nodeReplacement.name, publicCell);
 
 export function instance(given: Partial<InstanceFacts> = {}): InstanceFacts {
@@ -65,7 +69,12 @@ export function anInbox() {
   const [quarantine, executions] = [fakeQueue(now), fakeExecutions()];
   const instances = fakeInstances([instance()]);
   const cases = memoryCases(clock);
-  const journal = memoryJournal<unknown>(clock);
+  const journals = new Map<string, Journal<unknown>>();
+  const journalOf = (workflow: string) => {
+    const journal = journals.get(workflow) ?? memoryJournal<unknown>(clock);
+    journals.set(workflow, journal);
+    return journal;
+  };
   /** Clusters that steward.yaml names, each with its cell. */
   const clusters = new Map([['demo', publicCell]]);
   const pass = (milliseconds: number) => {
@@ -84,14 +93,16 @@ export function anInbox() {
     quarantine,
     instances,
     cases,
-    journal: () => journal,
+    journal: journalOf,
     executions,
   };
   const handle = async (messages: readonly Message[], at: Door = 'urgent') => await handleInbox(ports, at)(messages);
   return {
     ports,
     cases,
-    journal,
+    journalOf,
+    /** That of node-replacement. */
+    journal: journalOf(nodeReplacement.name),
     clusters,
     doors,
     executions,

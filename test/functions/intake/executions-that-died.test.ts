@@ -1,5 +1,9 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { lookAtWorld } from '../../../functions/intake/look-at-world.ts';
+import { executionEnded } from '../../../functions/intake/routes/execution-ended.ts';
 import { leaseLength } from '../../../shared/domain/case.ts';
+import { subjectOf } from '../../../shared/domain/subject.ts';
+import { addonUpgrade } from './addon-upgrade.ts';
 import {
   anInbox,
   instance,
@@ -143,6 +147,27 @@ describe('intake', () => {
       expect(inbox.executions.started).toMatchObject([
         { machine: stateMachineArn, input: { cause: 'Cleanup', of: 'run' } },
       ]);
+    });
+
+    it('starts what the workflow of the execution declares, and in its own machine', async () => {
+      const addon = subjectOf('addon', 'coredns');
+      await inbox.journalOf(addonUpgrade.name).begin('run', { cluster: 'demo', subjects: [addon], things: [] });
+      await inbox.cases.claim(news({ subject: addon }), 'run');
+      const stateMachineArn = inbox.ports.machines.arnOf(addonUpgrade.name, 'public');
+      await inbox.handle([aborted({ stateMachineArn })], 'other');
+      const [cleanup] = inbox.executions.started;
+      expect(cleanup).toMatchObject({ machine: stateMachineArn, input: { cluster: 'demo', undo: 'run' } });
+      expect(addonUpgrade.input.safeParse(cleanup?.input).success).toBe(true);
+    });
+
+    it('says of a workflow whose runs leave nothing behind that nothing was changed', async () => {
+      const stateMachineArn = inbox.ports.machines.arnOf('check', 'public');
+      const event = { detail: { name: 'run', stateMachineArn, status: 'FAILED' as const }, time: noon };
+      expect(await executionEnded.decide(event, await lookAtWorld(inbox.ports, []))).toMatchObject({
+        kind: 'Drop',
+        code: 'NothingChanged',
+        about: 'run',
+      });
     });
 
     it('believes no event of one that is at work', async () => {

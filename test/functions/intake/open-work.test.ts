@@ -1,24 +1,10 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import * as z from 'zod';
 import type { Batch } from '../../../functions/intake/core/batches.ts';
 import { openWork } from '../../../functions/intake/open-work.ts';
 import { jobOf, type Work } from '../../../functions/intake/route.ts';
 import { idOf, subjectOf } from '../../../shared/domain/subject.ts';
-import { defineWorkflow } from '../../../shared/workflow/define-workflow.ts';
+import { addonUpgrade } from './addon-upgrade.ts';
 import { anInbox, news, ours, spot } from './an-inbox.ts';
-
-/** A workflow about other things than instances, as the next one will be. */
-const addonUpgrade = defineWorkflow({
-  name: 'addon-upgrade',
-  does: 'Upgrades add-ons',
-  longestRun: 600,
-  subjects: ['addon'],
-  input: z.strictObject({ cluster: z.string(), addons: z.record(z.string(), z.strictObject({ to: z.string() })) }),
-  output: z.unknown(),
-  outcomes: [],
-  reasons: {},
-  tasks: {},
-});
 
 const upgrades = jobOf(addonUpgrade, (batch: Batch<{ readonly to: string }>) => ({
   cluster: batch[0].case.cluster,
@@ -62,8 +48,8 @@ describe('the work of a workflow', () => {
   });
 
   it('is refused by the compiler when its workflow would not take the input', () => {
-    // @ts-expect-error: `addons` is missing
-    jobOf(addonUpgrade, () => ({ cluster: 'demo' }));
+    // @ts-expect-error: `cluster` is missing
+    jobOf(addonUpgrade, () => ({ addons: {} }));
     // @ts-expect-error: `to` must be a string
     jobOf(addonUpgrade, () => ({ cluster: 'demo', addons: { coredns: { to: 2 } } }));
     // @ts-expect-error: the input has no such member
