@@ -35,7 +35,7 @@ export function defineTask<Task extends TaskContract, Ports extends Declared<Tas
   const connect = connectOnce(connectors);
   return boundary<unknown, z.output<Task['output']> | ProbeAnswer>().handler(async (event, _context, { signal }) => {
     const probed = probedCluster(event);
-    if (probed !== undefined) return await probe(contract.needs, connect(signal), probed);
+    if (probed !== undefined) return await probe(contract, connect(signal), probed);
     const input = parseInput(contract.input, event) as z.output<Task['input']>;
     return contract.output.parse(await run(connect(signal))(input, signal)) as z.output<Task['output']>;
   });

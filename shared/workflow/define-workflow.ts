@@ -10,6 +10,8 @@ export interface TaskContract {
   readonly input: z.ZodType;
   readonly output: z.ZodType;
   readonly needs: Needs;
+  /** What its workflow's cases are about; `defineWorkflow` puts it here. */
+  readonly subjects: readonly SubjectKind[];
   /** MiB. @default 256, enough for a list of 5,000 nodes */
   readonly memory?: number;
 }
@@ -48,14 +50,25 @@ export type Exactly<Shape, Given extends Shape> = Given & {
   readonly [Name in Exclude<keyof Given, keyof Shape>]: never;
 };
 
-/** Declares a workflow; its types are kept as they are written. A cleanup that its own schema would refuse is an error of tsc. */
-export function defineWorkflow<
-  const Contract extends Omit<WorkflowContract, 'cleanup'>,
-  const Given extends z.input<Contract['input']>,
->(
-  contract: Contract & { readonly cleanup: ((dead: DeadRun) => Exactly<z.input<Contract['input']>, Given>) | null },
-): Contract & Pick<WorkflowContract, 'cleanup'> {
-  return contract as Contract & Pick<WorkflowContract, 'cleanup'>;
+/** A workflow as its folder declares it. */
+interface Declaration extends Omit<WorkflowContract, 'cleanup' | 'tasks'> {
+  readonly tasks: Readonly<Record<string, Omit<TaskContract, 'subjects'>>>;
+}
+
+type Defined<Declared extends Declaration> = Declared &
+  Pick<WorkflowContract, 'cleanup'> & {
+    readonly tasks: {
+      readonly [Name in keyof Declared['tasks']]: Declared['tasks'][Name] & Pick<TaskContract, 'subjects'>;
+    };
+  };
+
+/** Defines a workflow; its types are kept as they are written. A cleanup that its own schema would refuse is an error of tsc. */
+export function defineWorkflow<const Declared extends Declaration, const Given extends z.input<Declared['input']>>(
+  declared: Declared & { readonly cleanup: ((dead: DeadRun) => Exactly<z.input<Declared['input']>, Given>) | null },
+): Defined<Declared> {
+  const { subjects } = declared;
+  const tasks = Object.entries(declared.tasks).map(([name, task]) => [name, { ...task, subjects }]);
+  return { ...declared, tasks: Object.fromEntries(tasks) } as unknown as Defined<Declared>;
 }
 
 /** `drainNodes` as `drain-nodes`: the name of its file, and a part of the function's name. */

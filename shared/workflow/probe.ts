@@ -1,9 +1,10 @@
 import * as z from 'zod';
 import type { ProbeAnswer } from '../aws/probes.ts';
 import { rightInWords } from '../domain/right.ts';
-import { subjectOf } from '../domain/subject.ts';
+import { type Subject, subjectOf } from '../domain/subject.ts';
 import { knownError } from '../runtime/errors.ts';
-import { type AllPorts, levels, type NeedName, type Needs } from './needs.ts';
+import type { TaskContract } from './define-workflow.ts';
+import { type AllPorts, levels, type NeedName } from './needs.ts';
 
 /** What every task's function understands beside its own input: try what you need, and change nothing. */
 const probeEvent = z.strictObject({ probe: z.strictObject({ cluster: z.string() }) });
@@ -13,32 +14,42 @@ export function probedCluster(event: unknown): string | undefined {
   return probeEvent.safeParse(event).data?.probe.cluster;
 }
 
-/** An instance, a group and an execution that nobody has: a read of them needs the right and finds nothing. */
-const nobody = { instance: 'i-00000000000000000', group: 'eks-steward-probe', execution: 'eks-steward-probe' };
+/** An instance, and a name of whatever else, that nobody has: a read of them needs the right and finds nothing. */
+const nobody = { instance: 'i-00000000000000000', name: 'eks-steward-probe' };
 
+interface Probing {
+  readonly cluster: string;
+  /** One of each kind that the task has cases of: its role may read no others. */
+  readonly subjects: readonly Subject[];
+}
 type Ports = AllPorts<unknown>;
-type Read = (ports: Ports, cluster: string) => Promise<unknown>;
+type Read = (ports: Ports, probing: Probing) => Promise<unknown>;
 
 /** The reads by which a need is tried, by the method that makes them; what a task only writes is not tried. */
 const reads: { readonly [Name in NeedName]?: Readonly<Record<string, Read>> } = {
   settings: {
-    cluster: ({ settings }, cluster) => settings.cluster(cluster),
+    cluster: ({ settings }, { cluster }) => settings.cluster(cluster),
     paused: ({ settings }) => settings.paused(),
   },
   cases: {
-    read: ({ cases }) => cases.read([subjectOf('instance', nobody.instance)]),
-    renew: ({ cases }) => cases.renew([subjectOf('instance', nobody.instance)], nobody.execution),
+    read: ({ cases }, { subjects }) => cases.read(subjects),
+    renew: ({ cases }, { subjects }) => cases.renew(subjects, nobody.name),
   },
   journal: {
-    scopeOf: ({ journal }) => journal.scopeOf(nobody.execution),
-    changesOf: ({ journal }) => journal.changesOf(nobody.execution),
+    scopeOf: ({ journal }) => journal.scopeOf(nobody.name),
+    changesOf: ({ journal }) => journal.changesOf(nobody.name),
   },
-  groups: { describe: ({ groups }) => groups.describe([nobody.group]) },
+  groups: { describe: ({ groups }) => groups.describe([nobody.name]) },
   instances: { describe: ({ instances }) => instances.describe([nobody.instance]) },
 };
 
 /** Tries what a task needs, with its own ports. */
-export async function probe(needs: Needs, ports: object, cluster: string): Promise<ProbeAnswer> {
+export async function probe(
+  { needs, subjects }: Pick<TaskContract, 'needs' | 'subjects'>,
+  ports: object,
+  cluster: string,
+): Promise<ProbeAnswer> {
+  const probing = { cluster, subjects: subjects.map((kind) => subjectOf(kind, nobody.name)) };
   const answer: { tried: ProbeAnswer['tried']; role?: string; rights?: string[] } = { tried: [] };
   const attempt = async (what: string, call: () => Promise<unknown>) => {
     try {
@@ -52,7 +63,7 @@ export async function probe(needs: Needs, ports: object, cluster: string): Promi
   for (const [what, level] of Object.entries(needs) as [NeedName, string][]) {
     const methods = (levels[what] as Readonly<Record<string, readonly string[]>>)[level] ?? [];
     const due = methods.flatMap((method) => reads[what]?.[method] ?? []);
-    if (due.length > 0) await attempt(what, () => Promise.all(due.map((read) => read(ports as Ports, cluster))));
+    if (due.length > 0) await attempt(what, () => Promise.all(due.map((read) => read(ports as Ports, probing))));
   }
   if (needs.cluster === undefined) return answer;
   answer.role = needs.cluster;
