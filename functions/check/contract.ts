@@ -21,7 +21,7 @@ const reasons = {
   GuardRailsOld: 'the guard rails are of another version than the code',
   GroupUntagged: 'the Auto Scaling group lacks the tag that lets eks-steward change it',
   InstanceUntagged: 'instances lack the tag by which their events are known',
-  RuleDisabled: 'a rule is disabled: its events start nothing',
+  RuleDisabled: 'a rule is disabled or missing: its events start nothing',
   AlarmsUnheard: 'nobody is told of alarms',
 } as const;
 export type FindingCode = keyof typeof reasons;

@@ -22,6 +22,9 @@ export interface GrantContext {
   readonly topic: sns.Topic;
   /** The names of the functions of all workflows in its cell. */
   readonly functions: readonly string[];
+  /** The names of the state machines and of the rules of this deployment: those of another may begin with its name. */
+  readonly machines: readonly string[];
+  readonly rules: readonly string[];
 }
 
 interface Granted {
@@ -81,8 +84,12 @@ const makers: { readonly [Name in NeedName]: (actions: readonly string[], contex
     environment: { [variables.functions]: context.functions.join(',') },
     grants: [{ actions: given, resources: context.functions.map((name) => functionArn(context.scope, name)) }],
   }),
-  deployment: (_, { prefix, topic }) => ({
-    environment: { [variables.prefix]: prefix, [variables.alarmTopic]: topic.topicArn },
+  deployment: (_, { prefix, rules, topic }) => ({
+    environment: {
+      [variables.prefix]: prefix,
+      [variables.rules]: rules.join(','),
+      [variables.alarmTopic]: topic.topicArn,
+    },
     grants: [
       unscoped(actions.deployment['rules'] ?? [], 'events:ListRules takes no resource'),
       { actions: actions.deployment['receivers'] ?? [], resources: [topic.topicArn] },
@@ -157,26 +164,27 @@ function groups(given: readonly string[], { scope, clusters: named }: GrantConte
   return [unscoped(reads, 'autoscaling:Describe* take no resource'), ...(writes.length > 0 ? tagged : [])];
 }
 
-/** Every state machine of this deployment, and its executions. */
-function executions(given: readonly string[], { scope, prefix }: GrantContext): Grant[] {
+/** The state machines of this deployment, and their executions. */
+function executions(given: readonly string[], { scope, machines }: GrantContext): Grant[] {
   const of = (resource: string, name: string) =>
     Arn.format(
       { service: 'states', resource, resourceName: name, arnFormat: ArnFormat.COLON_RESOURCE_NAME },
       Stack.of(scope),
     );
-  const nag = (resource: string, name: string) =>
-    `arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:${resource}:${name}`;
-  const why = 'state machines of this deployment, whose names begin with its own, and their executions';
+  const why = 'the executions of one state machine of this deployment';
+  const wildcards = machines.map((name): [string, string] => [
+    `arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:${name}:*`,
+    why,
+  ]);
   return [
     {
       actions: given.filter((action) => action === 'states:StartExecution'),
-      resources: [of('stateMachine', `${prefix}-*`)],
-      wildcards: { [nag('stateMachine', `${prefix}-*`)]: why },
+      resources: machines.map((name) => of('stateMachine', name)),
     },
     {
       actions: given.filter((action) => action === 'states:DescribeExecution'),
-      resources: [of('execution', `${prefix}-*:*`)],
-      wildcards: { [nag('execution', `${prefix}-*:*`)]: why },
+      resources: machines.map((name) => of('execution', `${name}:*`)),
+      wildcards: Object.fromEntries(wildcards),
     },
   ];
 }

@@ -40,6 +40,7 @@ export class Inbox extends Construct {
   readonly quarantine: sqs.Queue;
   readonly undelivered: sqs.Queue;
   readonly rules: readonly events.CfnRule[];
+  readonly ruleNames: readonly string[];
 
   constructor(scope: Construct, id: string, { prefix, rules, key }: InboxProps) {
     super(scope, id);
@@ -63,6 +64,7 @@ export class Inbox extends Construct {
       });
     this.doors = { urgent: door('urgent'), other: door('other') };
     this.rules = Object.entries(rules).map(([name, rule]) => this.#rule(prefix, name, rule));
+    this.ruleNames = this.rules.flatMap(({ name }) => name ?? []);
     for (const name of doorNames) this.#letRulesSend(this.doors[name]);
     this.#letRulesSend(this.undelivered);
     for (const last of [this.deadLetters, this.quarantine, this.undelivered]) {

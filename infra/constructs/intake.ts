@@ -19,6 +19,9 @@ export interface IntakeProps {
   readonly inbox: Inbox;
   /** The cell of each cluster that steward.yaml names. */
   readonly cells: ReadonlyMap<string, string>;
+  /** The names of all state machines, and of all rules. */
+  readonly machines: readonly string[];
+  readonly rules: readonly string[];
   readonly table: dynamodb.Table;
   readonly topic: sns.Topic;
   readonly key?: kms.IKey | undefined;
@@ -31,17 +34,16 @@ const maxConcurrency = 2;
 export class Intake extends Construct {
   readonly function: StewardFunction;
 
-  constructor(scope: Construct, id: string, { prefix, bundles, inbox, cells, table, topic, key }: IntakeProps) {
+  constructor(scope: Construct, id: string, props: IntakeProps) {
     super(scope, id);
+    const { prefix, bundles, inbox, cells, key } = props;
     const { environment, grants } = grantsOf(needs, {
+      ...props,
       scope: this,
-      prefix,
       workflow: '*',
       subjects: subjectKinds,
       clusters: [...cells.keys()],
       functions: [],
-      table,
-      topic,
     });
     this.function = new StewardFunction(this, 'HandleInbox', {
       name: `${prefix}-intake`,

@@ -42,13 +42,17 @@ export class StewardStack extends Stack {
     const topic = this.#alarmTopic(prefix, configuration.alarms.email, key);
     const inbox = new Inbox(this, 'Inbox', { prefix, rules: eventRules, key });
     const cells = cellsOf(configuration.clusters);
+    const machineNames = cells.flatMap(({ name }) =>
+      workflows.map(({ contract }) => machineName(prefix, name, contract.name)),
+    );
+    const ours = { prefix, bundles, table, topic, key, machines: machineNames, rules: inbox.ruleNames };
     const made = cells.map(({ name, network, clusters }) => {
-      const shared = { prefix, bundles, bus, table, topic, workflows, clusters, cell: name, network, key };
+      const shared = { ...ours, bus, workflows, clusters, cell: name, network };
       const id = name === publicCell ? 'Public' : `Cell-${name}`;
       return { name, cell: new Cell(this, id, shared) };
     });
     const cellOf = new Map(cells.flatMap(({ name, clusters }) => clusters.map((cluster) => [cluster, name] as const)));
-    const intake = new Intake(this, 'Intake', { prefix, bundles, inbox, cells: cellOf, table, topic, key });
+    const intake = new Intake(this, 'Intake', { ...ours, inbox, cells: cellOf });
     const machines: Record<string, Workflow> = {};
     for (const { name, cell } of made)
       for (const { contract, workflow } of cell.workflows)

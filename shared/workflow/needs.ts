@@ -78,6 +78,8 @@ export const variables = {
   prefix: 'STEWARD_PREFIX',
   workTable: 'STEWARD_WORK_TABLE',
   alarmTopic: 'STEWARD_ALARM_TOPIC',
+  /** The names of this deployment's rules, with commas. */
+  rules: 'STEWARD_RULES',
   /** The names of the functions that can be probed, with commas. */
   functions: 'STEWARD_FUNCTIONS',
 } as const;

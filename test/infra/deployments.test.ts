@@ -1,6 +1,8 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { workflows } from '../../functions/workflows.ts';
 import { parseConfiguration } from '../../shared/config/parse.ts';
 import { textOf } from './resources.ts';
+import { statementsIn } from './statements.ts';
 import { findings, type Synthesized, synthesizedTogether } from './synthesized.ts';
 
 const network = (digit: string) => ({
@@ -147,6 +149,33 @@ describe('names', () => {
   it('of two deployments in one account and region are never the same', () => {
     const names = new Set(namesIn(stack));
     expect(namesIn(neighbour).filter((name) => names.has(name))).toEqual([]);
+  });
+
+  it('of state machines are those that intake may start and look at, whole: those of another deployment may begin alike', () => {
+    const machines = stack
+      .ofType('AWS::StepFunctions::StateMachine')
+      .map(({ Properties }) => textOf(Properties['StateMachineName']))
+      .toSorted();
+    const granted = (action: string) =>
+      statementsIn(stack, 'AWS::IAM::Policy')
+        .filter(({ Action }) => [Action].flat().includes(action))
+        .flatMap(({ Resource }) =>
+          [Resource].flat().map((arn) => textOf(arn).replace(/^.*:(stateMachine|execution):/, '')),
+        )
+        .toSorted();
+    expect(machines.length).toBe(3 * workflows.length);
+    expect(granted('states:StartExecution')).toEqual(machines);
+    expect(granted('states:DescribeExecution')).toEqual(machines.map((name) => `${name}:*`));
+  });
+
+  it('of rules are those that a check looks for', () => {
+    const rules = stack.ofType('AWS::Events::Rule').map(({ Properties }) => textOf(Properties['Name']));
+    const told = stack.ofType('AWS::Lambda::Function').flatMap(({ Properties }) => {
+      const { Variables } = Properties['Environment'] as { Variables: Record<string, string> };
+      return Variables['STEWARD_RULES'] ?? [];
+    });
+    expect(told.length).toBe(3);
+    for (const names of told) expect(names.split(',').toSorted()).toEqual(rules.toSorted());
   });
 
   it('fit the limits of their service with the longest name of a stack', () => {

@@ -143,6 +143,26 @@ describe('a check', () => {
     ]);
   });
 
+  it('names rules that are gone, and none of another deployment whose name begins with ours', async () => {
+    await healthy();
+    const theirs = {
+      Name: 'eks-steward-staging-spot-interruption',
+      ScheduleExpression: 'rate(1 day)',
+      State: 'DISABLED',
+    };
+    await scenario.call('events', 'PutRule', theirs);
+    expect((await check()).findings).toEqual([]);
+    const Name = 'eks-steward-check-due';
+    const { Targets } = await scenario.call<{ Targets: { Id: string }[] }>('events', 'ListTargetsByRule', {
+      Rule: Name,
+    });
+    await scenario.call('events', 'RemoveTargets', { Rule: Name, Ids: Targets.map(({ Id }) => Id) });
+    await scenario.call('events', 'DeleteRule', { Name });
+    expect((await check()).findings).toMatchObject([
+      { code: 'RuleDisabled', about: Name, evidence: 'there is no such rule', fix: 'npx cdk deploy' },
+    ]);
+  });
+
   it('says when nobody is told of alarms', async () => {
     scenario = await Scenario.start();
     expect((await check()).findings).toMatchObject([{ code: 'AlarmsUnheard' }]);

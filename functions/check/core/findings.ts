@@ -161,10 +161,12 @@ function ofTags({ cluster, groups, untagged }: Observations): Finding[] {
 
 function ofRules({ rules }: Observations): Finding[] {
   if ('error' in rules) return [finding('AwsCallFailed', 'rules', told(rules.error), 'npx cdk deploy')];
-  if (rules.value.length === 0) return [finding('RuleDisabled', 'rules', 'there are none', 'npx cdk deploy')];
-  return rules.value
-    .filter(({ enabled }) => !enabled)
-    .map(({ name }) => finding('RuleDisabled', name, 'its state is DISABLED', `aws events enable-rule --name ${name}`));
+  return rules.value.flatMap(({ name, state }) => {
+    if (state === 'Enabled') return [];
+    return state === 'Missing'
+      ? [finding('RuleDisabled', name, 'there is no such rule', 'npx cdk deploy')]
+      : [finding('RuleDisabled', name, 'its state is DISABLED', `aws events enable-rule --name ${name}`)];
+  });
 }
 
 function ofAlarms({ receivers }: Observations): Finding[] {

@@ -32,7 +32,7 @@ export interface Observations {
   >;
   /** Instances of those groups whose tags do not say the cluster. */
   readonly untagged: Seen<readonly string[]>;
-  readonly rules: Seen<readonly { readonly name: string; readonly enabled: boolean }[]>;
+  readonly rules: Seen<readonly { readonly name: string; readonly state: 'Enabled' | 'Disabled' | 'Missing' }[]>;
   readonly receivers: Seen<readonly string[]>;
   /** Does policy allow force deletes somewhere in the cluster? */
   readonly forces: boolean;

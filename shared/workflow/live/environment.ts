@@ -24,7 +24,15 @@ export function alarmTopic(): string {
 
 /** @throws Error naming the variable that is missing */
 export function functions(): string[] {
-  return readEnvironment({ [variables.functions]: z.string() })
-    [variables.functions].split(',')
-    .filter(Boolean);
+  return namesIn(variables.functions);
+}
+
+/** @throws Error naming the variable that is missing */
+export function rules(): string[] {
+  return namesIn(variables.rules);
+}
+
+function namesIn(variable: string): string[] {
+  const { [variable]: text = '' } = readEnvironment({ [variable]: z.string() });
+  return text.split(',').filter(Boolean);
 }

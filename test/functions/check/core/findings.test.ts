@@ -20,7 +20,7 @@ function healthy(given: Partial<Observations> = {}): Observations {
     },
     groups: { value: [{ name: 'spot', managedNodeGroup: false, clusterTags: ['demo'] }] },
     untagged: { value: [] },
-    rules: { value: [{ name: 'eks-steward-spot-interruption', enabled: true }] },
+    rules: { value: [{ name: 'eks-steward-spot-interruption', state: 'Enabled' }] },
     receivers: { value: ['night@example.com'] },
     forces: false,
     ...given,
@@ -88,8 +88,12 @@ describe('the findings', () => {
     expect(codes(healthy(given))).toEqual([code]);
   });
 
-  it('say when there are no rules at all', () => {
-    expect(codes(healthy({ rules: { value: [] } }))).toEqual(['RuleDisabled']);
+  it('name every rule that is not there', () => {
+    const missing = ['spot-interruption', 'check-due'].map((name) => ({ name, state: 'Missing' }) as const);
+    expect(findingsOf(healthy({ rules: { value: missing } }))).toMatchObject([
+      { code: 'RuleDisabled', about: 'spot-interruption', fix: 'npx cdk deploy' },
+      { code: 'RuleDisabled', about: 'check-due', fix: 'npx cdk deploy' },
+    ]);
   });
 
   it('leave groups of managed node groups to EKS', () => {
