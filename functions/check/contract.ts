@@ -19,6 +19,7 @@ const reasons = {
   RightWider: 'a permission goes beyond what eks-steward needs',
   GuardRailsAbsent: 'the guard rails are not in the cluster, or do not refuse',
   GuardRailsOld: 'the guard rails are of another version than the code',
+  NodesUnseen: 'the nodes cannot be listed: their groups and instances were not looked at',
   GroupUntagged: 'the Auto Scaling group lacks the tag that lets eks-steward change it',
   InstanceUntagged: 'instances lack the tag by which their events are known',
   RuleDisabled: 'a rule is disabled or missing: its events start nothing',

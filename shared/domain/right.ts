@@ -13,6 +13,11 @@ export const roleRights = {
     { verb: 'list', group: '', resource: 'pods' },
     { verb: 'list', group: 'policy', resource: 'poddisruptionbudgets' },
   ],
+  inspect: [
+    { verb: 'list', group: '', resource: 'nodes' },
+    { verb: 'list', group: 'admissionregistration.k8s.io', resource: 'validatingadmissionpolicies' },
+    { verb: 'list', group: 'admissionregistration.k8s.io', resource: 'validatingadmissionpolicybindings' },
+  ],
   drain: [
     { verb: 'get', group: '', resource: 'nodes' },
     { verb: 'list', group: '', resource: 'nodes' },

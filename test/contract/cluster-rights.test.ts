@@ -35,6 +35,7 @@ const words = (rights: readonly Right[]) => rights.map(rightInWords).toSorted();
 describe('the rights in a cluster', () => {
   it('are those that the code asks for, role by role', () => {
     expect(rightsOf('eks-steward:reader').toSorted()).toEqual(words(roleRights.read));
+    expect(rightsOf('eks-steward:inspector').toSorted()).toEqual(words(roleRights.inspect));
     expect(rightsOf('eks-steward:drainer').toSorted()).toEqual(words(roleRights.drain));
     expect(rightsOf('eks-steward:force-delete')).toEqual(words([forceDeleteRight]));
   });

@@ -129,7 +129,9 @@ function ofGuardRails({ policies }: Observations): Finding[] {
   });
 }
 
-function ofTags({ cluster, groups, untagged }: Observations): Finding[] {
+function ofTags({ cluster, nodes, groups, untagged }: Observations): Finding[] {
+  if ('error' in nodes)
+    return [finding('NodesUnseen', cluster, told(nodes.error), `${applyRights}; then check ${cluster} again`)];
   const tag = `kubernetes.io/cluster/${cluster}`;
   if ('error' in groups) return [finding('AwsCallFailed', 'Auto Scaling groups', told(groups.error), 'npx cdk deploy')];
   const bare = groups.value.filter(

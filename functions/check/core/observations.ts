@@ -26,6 +26,8 @@ export interface Observations {
       readonly enforced: boolean;
     }[]
   >;
+  /** How many nodes there are. Groups and instances are found by them, so where they cannot be listed nothing of those is known. */
+  readonly nodes: Seen<number>;
   /** Groups that have nodes in the cluster and the clusters of their tags; groups of managed node groups are EKS's own. */
   readonly groups: Seen<
     readonly { readonly name: string; readonly managedNodeGroup: boolean; readonly clusterTags: readonly string[] }[]

@@ -80,15 +80,14 @@ async function observe(
 async function lookInCluster(
   ports: Ports,
   name: string,
-): Promise<Pick<Observations, 'policies' | 'groups' | 'untagged'>> {
+): Promise<Pick<Observations, 'policies' | 'nodes' | 'groups' | 'untagged'>> {
   const opened = await seen(() => ports.cluster(name));
-  // That it cannot be opened is said by the functions that work in it.
-  if ('error' in opened) return { policies: opened, groups: { value: [] }, untagged: { value: [] } };
+  if ('error' in opened) return { policies: opened, nodes: opened, groups: opened, untagged: opened };
   const [policies, nodes] = await Promise.all([
     seen(() => opened.value.listAdmissionPolicies('eks-steward-')),
     seen(() => opened.value.listNodes()),
   ]);
-  if ('error' in nodes) return { policies, groups: { value: [] }, untagged: { value: [] } };
+  if ('error' in nodes) return { policies, nodes, groups: nodes, untagged: nodes };
   const ids = nodes.value.flatMap(({ instanceId }) => instanceId ?? []);
   const described = await seen(async () => {
     const memberships = await ports.groups.groupsOf(ids);
@@ -98,7 +97,7 @@ async function lookInCluster(
     const facts = await ports.instances.describe(ids);
     return [...facts.values()].filter(({ tags }) => !instanceTagsSay(tags, name)).map(({ instanceId }) => instanceId);
   });
-  return { policies, groups: described, untagged };
+  return { policies, nodes: { value: nodes.value.length }, groups: described, untagged };
 }
 
 function mayForce({ 'node-replacement': policy }: ClusterSettings): boolean {

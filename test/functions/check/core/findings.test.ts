@@ -20,6 +20,7 @@ function healthy(given: Partial<Observations> = {}): Observations {
     },
     groups: { value: [{ name: 'spot', managedNodeGroup: false, clusterTags: ['demo'] }] },
     untagged: { value: [] },
+    nodes: { value: 1 },
     rules: { value: [{ name: 'eks-steward-spot-interruption', state: 'Enabled' }] },
     receivers: { value: ['night@example.com'] },
     forces: false,
@@ -60,6 +61,12 @@ describe('the findings', () => {
     expect(findingsOf(healthy({ probes }))).toMatchObject([{ code: 'RightMissing', about: 'drain: get nodes' }]);
   });
 
+  it('say a right that check itself lacks', () => {
+    const rights = roleRights.inspect.map(rightInWords).filter((right) => right !== 'list nodes');
+    const probes = new Map([['inspect-cluster', { value: { tried: [{ what: 'cluster' }], role: 'inspect', rights } }]]);
+    expect(findingsOf(healthy({ probes }))).toMatchObject([{ code: 'RightMissing', about: 'inspect: list nodes' }]);
+  });
+
   it('want the right to delete pods only where policy forces, and never call it too wide', () => {
     expect(codes(healthy({ forces: true }))).toEqual(['RightMissing']);
     const rights = [...(drainer.rights ?? []), 'delete pods'];
@@ -80,6 +87,7 @@ describe('the findings', () => {
       'FunctionFailed',
     ],
     ['policies', { policies: { error: { name: 'AccessDeniedError', message: 'x' } } }, 'GuardRailsAbsent'],
+    ['nodes', { nodes: { error: { name: 'ApiThrottledError', message: 'x' } } }, 'NodesUnseen'],
     ['groups', { groups: { error: { name: 'ApiThrottledError', message: 'x' } } }, 'AwsCallFailed'],
     ['instances', { untagged: { error: { name: 'ApiThrottledError', message: 'x' } } }, 'AwsCallFailed'],
     ['rules', { rules: { error: { name: 'ApiThrottledError', message: 'x' } } }, 'AwsCallFailed'],
