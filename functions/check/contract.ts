@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { NodeReplacementPolicy } from '../../shared/config/node-replacement.ts';
 import { clusterName } from '../../shared/config/schema.ts';
 import { defineWorkflow } from '../../shared/workflow/define-workflow.ts';
 import { reasonMaker, reasonSchema } from '../../shared/workflow/reasons.ts';
@@ -30,6 +31,8 @@ export type FindingCode = keyof typeof reasons;
 export const because = reasonMaker(reasons);
 const reason = reasonSchema(reasons);
 const outcomes = ['Healthy', 'Findings', 'NothingToDo', 'Failed'] as const;
+
+export type Policy = NodeReplacementPolicy;
 
 /** One thing that would stop work, or that is wider than it needs to be. */
 const finding = z.strictObject({

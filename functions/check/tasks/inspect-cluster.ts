@@ -15,6 +15,7 @@ import type { PortsOf } from '../../../shared/workflow/needs.ts';
 import { because, check, type Finding, type InputOf, type NeedsOf, type OutputOf } from '../contract.ts';
 import { findingsOf } from '../core/findings.ts';
 import { instanceTagsSay } from '../core/instance-tags.ts';
+import { mayForce } from '../core/may-force.ts';
 import type { Observations, Probed, Seen } from '../core/observations.ts';
 
 type Ports = PortsOf<NeedsOf<'inspectCluster'>>;
@@ -72,7 +73,7 @@ async function observe(
   ]);
   const probed = new Map(functions.map((name, index) => [name, answers[index] as Seen<Probed>]));
   // Its own settings could not be read either: the functions that could not say so.
-  const forces = 'value' in clusterSettings && mayForce(clusterSettings.value);
+  const forces = 'value' in clusterSettings && mayForce(clusterSettings.value['node-replacement']);
   return { cluster, probes: probed, paused, ...inCluster, rules, receivers, forces };
 }
 
@@ -98,10 +99,6 @@ async function lookInCluster(
     return [...facts.values()].filter(({ tags }) => !instanceTagsSay(tags, name)).map(({ instanceId }) => instanceId);
   });
   return { policies, nodes: { value: nodes.value.length }, groups: described, untagged };
-}
-
-function mayForce({ 'node-replacement': policy }: ClusterSettings): boolean {
-  return policy['spot-interruption']['force-delete'] || policy['instance-stopping']['force-delete'];
 }
 
 async function seen<Value>(look: () => Promise<Value>): Promise<Seen<Value>> {
