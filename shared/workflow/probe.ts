@@ -51,13 +51,15 @@ export async function probe(
 ): Promise<ProbeAnswer> {
   const probing = { cluster, subjects: subjects.map((kind) => subjectOf(kind, nobody.name)) };
   const answer: { tried: ProbeAnswer['tried']; role?: string; rights?: string[] } = { tried: [] };
-  const attempt = async (what: string, call: () => Promise<unknown>) => {
+  const attempt = async <Result>(what: string, call: () => Promise<Result>): Promise<Result | undefined> => {
     try {
-      await call();
+      const result = await call();
       answer.tried.push({ what });
+      return result;
     } catch (error) {
       const { name, message } = knownError(error);
       answer.tried.push({ what, error: { name, message } });
+      return undefined;
     }
   };
   for (const [what, level] of Object.entries(needs) as [NeedName, string][]) {
@@ -67,9 +69,10 @@ export async function probe(
   }
   if (needs.cluster === undefined) return answer;
   answer.role = needs.cluster;
-  await attempt('cluster', async () => {
-    const open = (ports as { cluster: (name: string) => Promise<AllPorts<unknown>['cluster']> }).cluster;
-    answer.rights = (await (await open(cluster)).rights()).map(rightInWords);
-  });
+  const open = (ports as { cluster: (name: string) => Promise<AllPorts<unknown>['cluster']> }).cluster;
+  // EKS is asked where the cluster is, then the cluster itself: two that may refuse, each for reasons of its own.
+  const opened = await attempt('endpoint', () => open(cluster));
+  const rights = opened && (await attempt('cluster', () => opened.rights()));
+  if (rights) answer.rights = rights.map(rightInWords);
   return answer;
 }

@@ -46,20 +46,23 @@ function ofFailure(
     case 'journal':
       return finding(
         'WorkTableUnreachable',
-        name,
+        `${name}: ${what}`,
         evidence,
         'npx cdk deploy; in a network, a route or gateway endpoint to DynamoDB',
       );
+    case 'endpoint':
+      if (error.name === 'UnknownClusterError') return ofClusterFailure(cluster, name, error);
+      return ofCall(name, what, evidence);
     case 'cluster':
       return ofClusterFailure(cluster, name, error);
     default:
-      return finding(
-        'AwsCallFailed',
-        name,
-        evidence,
-        'npx cdk deploy; in a network, a route or endpoint to the service',
-      );
+      return ofCall(name, what, evidence);
   }
+}
+
+function ofCall(name: string, what: string, evidence: string): Finding {
+  const fix = 'npx cdk deploy; in a network, a route or endpoint to the service';
+  return finding('AwsCallFailed', `${name}: ${what}`, evidence, fix);
 }
 
 function ofClusterFailure(
@@ -187,7 +190,7 @@ function told({ name, message }: { readonly name: string; readonly message: stri
   return `${name}: ${message}`;
 }
 
-/** Functions of one role lack the same right: it is told once. */
+/** What several functions find of one thing, such as a right that all of their role lack, is told once. */
 function unique(findings: readonly Finding[]): Finding[] {
   return [...new Map(findings.map((one) => [`${one.code} ${one.about}`, one])).values()];
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import * as z from 'zod';
 import { workflows } from '../../../functions/workflows.ts';
 import type { SubjectKind } from '../../../shared/domain/subject.ts';
+import { AccessDeniedError } from '../../../shared/runtime/errors.ts';
 import { defineWorkflow, type TaskContract } from '../../../shared/workflow/define-workflow.ts';
 import { probe } from '../../../shared/workflow/probe.ts';
 
@@ -48,4 +49,32 @@ describe('a probe of cases', () => {
       }
     },
   );
+});
+
+const denied = new AccessDeniedError('no');
+
+describe('a probe of a function that works in clusters', () => {
+  it('tells its role and what its rights there are', async () => {
+    const rights = async () => [{ verb: 'list', group: '', resource: 'nodes' }];
+    expect(
+      await probe({ needs: { cluster: 'read' }, subjects: [] }, { cluster: async () => ({ rights }) }, 'demo'),
+    ).toEqual({
+      tried: [{ what: 'endpoint' }, { what: 'cluster' }],
+      role: 'read',
+      rights: ['list nodes'],
+    });
+  });
+
+  it('tells EKS, which is asked for the endpoint, from the cluster', async () => {
+    const unknown = { cluster: () => Promise.reject(denied) };
+    expect(await probe({ needs: { cluster: 'read' }, subjects: [] }, unknown, 'demo')).toEqual({
+      tried: [{ what: 'endpoint', error: { name: 'AccessDeniedError', message: 'no' } }],
+      role: 'read',
+    });
+    const closed = { cluster: async () => ({ rights: () => Promise.reject(denied) }) };
+    expect(await probe({ needs: { cluster: 'read' }, subjects: [] }, closed, 'demo')).toEqual({
+      tried: [{ what: 'endpoint' }, { what: 'cluster', error: { name: 'AccessDeniedError', message: 'no' } }],
+      role: 'read',
+    });
+  });
 });

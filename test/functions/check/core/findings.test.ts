@@ -42,6 +42,9 @@ describe('the findings', () => {
     ['cases', 'AccessDeniedError', 'WorkTableUnreachable'],
     ['journal', 'ApiUnavailableError', 'WorkTableUnreachable'],
     ['groups', 'AccessDeniedError', 'AwsCallFailed'],
+    ['endpoint', 'UnknownClusterError', 'ClusterUnknown'],
+    ['endpoint', 'AccessDeniedError', 'AwsCallFailed'],
+    ['endpoint', 'ApiThrottledError', 'AwsCallFailed'],
     ['cluster', 'UnknownClusterError', 'ClusterUnknown'],
     ['cluster', 'AccessDeniedError', 'AccessRefused'],
     ['cluster', 'ClusterUnreachableError', 'EndpointUnreachable'],
@@ -50,6 +53,22 @@ describe('the findings', () => {
     expect(findingsOf(failing(what, error))).toEqual([
       { code, about: expect.any(String), evidence: `${error}: no`, fix: expect.stringMatching(/\w/) },
     ]);
+  });
+
+  it.each([
+    ['groups', 'instances'],
+    ['cases', 'journal'],
+  ])('tell apart what one function asked: %s and %s', (...asked) => {
+    const error = { name: 'AccessDeniedError', message: 'no' };
+    const tried = asked.map((what) => ({ what, error }));
+    const found = findingsOf(healthy({ probes: new Map([['drain-nodes', { value: { tried } }]]) }));
+    expect(found.map(({ about }) => about)).toEqual(asked.map((what) => `drain-nodes: ${what}`));
+  });
+
+  it('say once that EKS does not know the cluster, whoever asked', () => {
+    const tried = [{ what: 'endpoint', error: { name: 'UnknownClusterError', message: 'no' } }];
+    const probes = new Map(['cordon-nodes', 'drain-nodes'].map((name) => [name, { value: { tried } }]));
+    expect(findingsOf(healthy({ probes }))).toMatchObject([{ code: 'ClusterUnknown', about: 'demo' }]);
   });
 
   it('say a right that several functions of a role lack once', () => {
