@@ -23,6 +23,8 @@ const reasons = {
   NodesUnseen: 'the nodes cannot be listed: their groups and instances were not looked at',
   GroupUntagged: 'the Auto Scaling group lacks the tag that lets eks-steward change it',
   InstanceUntagged: 'instances lack the tag by which their events are known',
+  ClusterAmbiguous: 'the tags of instances name several clusters: their events are dropped',
+  ClusterNotNamed: "the tags of instances name another cluster: their events are dropped, or taken for that cluster's",
   RuleDisabled: 'a rule is disabled or missing: its events start nothing',
   AlarmsUnheard: 'nobody is told of alarms',
 } as const;

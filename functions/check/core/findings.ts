@@ -1,7 +1,7 @@
-import { plural } from '../../../shared/domain/plural.ts';
 import { forceDeleteRight, type Right, rightInWords, roleRights } from '../../../shared/domain/right.ts';
 import type { Finding, FindingCode } from '../contract.ts';
 import type { Observations, Probed, Seen } from './observations.ts';
+import { ofStrays } from './strays.ts';
 
 /** The guard rails of infra/kubernetes/guard-rails/, and the version that this code was made for; a test holds the two together. */
 export const guardRails = {
@@ -132,7 +132,7 @@ function ofGuardRails({ policies }: Observations): Finding[] {
   });
 }
 
-function ofTags({ cluster, nodes, groups, untagged }: Observations): Finding[] {
+function ofTags({ cluster, nodes, groups, strays }: Observations): Finding[] {
   if ('error' in nodes)
     return [finding('NodesUnseen', cluster, told(nodes.error), `${applyRights}; then check ${cluster} again`)];
   const tag = `kubernetes.io/cluster/${cluster}`;
@@ -148,20 +148,9 @@ function ofTags({ cluster, nodes, groups, untagged }: Observations): Finding[] {
       `aws autoscaling create-or-update-tags --tags ResourceId=${name},ResourceType=auto-scaling-group,Key=${tag},Value=owned,PropagateAtLaunch=true`,
     ),
   );
-  if ('error' in untagged)
-    return [...ofGroups, finding('AwsCallFailed', 'instances', told(untagged.error), 'npx cdk deploy')];
-  const [first] = untagged.value;
-  if (first === undefined) return ofGroups;
-  const ids = untagged.value.join(' ');
-  return [
-    ...ofGroups,
-    finding(
-      'InstanceUntagged',
-      first,
-      `${plural(untagged.value.length, 'instance')} of ${cluster} without a tag of a cluster: ${ids.slice(0, 300)}`,
-      `aws ec2 create-tags --resources ${ids.slice(0, 900)} --tags Key=${tag},Value=owned`,
-    ),
-  ];
+  if ('error' in strays)
+    return [...ofGroups, finding('AwsCallFailed', 'instances', told(strays.error), 'npx cdk deploy')];
+  return [...ofGroups, ...ofStrays(cluster, strays.value)];
 }
 
 function ofRules({ rules }: Observations): Finding[] {

@@ -1,3 +1,5 @@
+import type { Stray } from './strays.ts';
+
 /** What a call gave, or the error that came of it. */
 export type Seen<Value> =
   | { readonly value: Value }
@@ -32,8 +34,8 @@ export interface Observations {
   readonly groups: Seen<
     readonly { readonly name: string; readonly managedNodeGroup: boolean; readonly clusterTags: readonly string[] }[]
   >;
-  /** Instances of those groups whose tags do not say the cluster. */
-  readonly untagged: Seen<readonly string[]>;
+  /** Instances of the nodes whose tags do not say the cluster. */
+  readonly strays: Seen<readonly Stray[]>;
   readonly rules: Seen<readonly { readonly name: string; readonly state: 'Enabled' | 'Disabled' | 'Missing' }[]>;
   readonly receivers: Seen<readonly string[]>;
   /** Does policy allow force deletes somewhere in the cluster? */

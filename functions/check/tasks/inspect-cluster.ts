@@ -14,9 +14,9 @@ import { settings } from '../../../shared/workflow/live/settings.ts';
 import type { PortsOf } from '../../../shared/workflow/needs.ts';
 import { because, check, type Finding, type InputOf, type NeedsOf, type OutputOf } from '../contract.ts';
 import { findingsOf } from '../core/findings.ts';
-import { instanceTagsSay } from '../core/instance-tags.ts';
 import { mayForce } from '../core/may-force.ts';
 import type { Observations, Probed, Seen } from '../core/observations.ts';
+import { strayOf } from '../core/strays.ts';
 
 type Ports = PortsOf<NeedsOf<'inspectCluster'>>;
 type Given = z.output<typeof check.input>;
@@ -81,24 +81,24 @@ async function observe(
 async function lookInCluster(
   ports: Ports,
   name: string,
-): Promise<Pick<Observations, 'policies' | 'nodes' | 'groups' | 'untagged'>> {
+): Promise<Pick<Observations, 'policies' | 'nodes' | 'groups' | 'strays'>> {
   const opened = await seen(() => ports.cluster(name));
-  if ('error' in opened) return { policies: opened, nodes: opened, groups: opened, untagged: opened };
+  if ('error' in opened) return { policies: opened, nodes: opened, groups: opened, strays: opened };
   const [policies, nodes] = await Promise.all([
     seen(() => opened.value.listAdmissionPolicies('eks-steward-')),
     seen(() => opened.value.listNodes()),
   ]);
-  if ('error' in nodes) return { policies, nodes, groups: nodes, untagged: nodes };
+  if ('error' in nodes) return { policies, nodes, groups: nodes, strays: nodes };
   const ids = nodes.value.flatMap(({ instanceId }) => instanceId ?? []);
   const described = await seen(async () => {
     const memberships = await ports.groups.groupsOf(ids);
     return [...(await ports.groups.describe([...new Set(memberships.values())])).values()];
   });
-  const untagged = await seen(async () => {
+  const strays = await seen(async () => {
     const facts = await ports.instances.describe(ids);
-    return [...facts.values()].filter(({ tags }) => !instanceTagsSay(tags, name)).map(({ instanceId }) => instanceId);
+    return [...facts.values()].flatMap((instance) => strayOf(instance, name) ?? []);
   });
-  return { policies, nodes: { value: nodes.value.length }, groups: described, untagged };
+  return { policies, nodes: { value: nodes.value.length }, groups: described, strays };
 }
 
 async function seen<Value>(look: () => Promise<Value>): Promise<Seen<Value>> {

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { OutputOf } from '../../../functions/check/contract.ts';
 import { guardRails } from '../../../functions/check/core/findings.ts';
 import { inspectCluster } from '../../../functions/check/tasks/inspect-cluster.ts';
+import { resolveCluster } from '../../../functions/intake/core/resolve-cluster.ts';
 import { AccessDeniedError, ApiThrottledError, ApiUnavailableError } from '../../../shared/runtime/errors.ts';
 import { aNode } from '../../builders/a-node.ts';
 import { fakeClock } from '../../fakes/fake-clock.ts';
@@ -70,6 +71,17 @@ describe('inspecting a cluster', () => {
     const { outcome, findings } = await withNodes(() => Promise.reject(error));
     expect(outcome).toBe('Findings');
     expect(findings).toMatchObject([{ code: 'NodesUnseen', evidence: `${error.name}: ${error.message}` }]);
+  });
+
+  it.each([
+    ['InstanceUntagged', {}],
+    ['InstanceUntagged', { 'kubernetes.io/cluster/demo': 'no' }],
+    ['ClusterAmbiguous', { 'kubernetes.io/cluster/demo': 'owned', 'kubernetes.io/cluster/prod': 'shared' }],
+    ['ClusterNotNamed', { 'eks:cluster-name': 'prod', 'kubernetes.io/cluster/demo': 'owned' }],
+  ])('finds %s for an instance that intake would not know as of the cluster, by the tags %j', async (code, tags) => {
+    const instances = fakeInstances([{ instanceId, state: 'running', spot: true, privateDnsName: undefined, tags }]);
+    expect((await checked({ instances })).findings).toMatchObject([{ code, about: instanceId }]);
+    expect(resolveCluster(tags, ['demo'])).not.toHaveProperty('cluster');
   });
 
   it('is never Healthy when the cluster cannot be opened', async () => {

@@ -19,7 +19,7 @@ function healthy(given: Partial<Observations> = {}): Observations {
       })),
     },
     groups: { value: [{ name: 'spot', managedNodeGroup: false, clusterTags: ['demo'] }] },
-    untagged: { value: [] },
+    strays: { value: [] },
     nodes: { value: 1 },
     rules: { value: [{ name: 'eks-steward-spot-interruption', state: 'Enabled' }] },
     receivers: { value: ['night@example.com'] },
@@ -108,7 +108,7 @@ describe('the findings', () => {
     ['policies', { policies: { error: { name: 'AccessDeniedError', message: 'x' } } }, 'GuardRailsAbsent'],
     ['nodes', { nodes: { error: { name: 'ApiThrottledError', message: 'x' } } }, 'NodesUnseen'],
     ['groups', { groups: { error: { name: 'ApiThrottledError', message: 'x' } } }, 'AwsCallFailed'],
-    ['instances', { untagged: { error: { name: 'ApiThrottledError', message: 'x' } } }, 'AwsCallFailed'],
+    ['instances', { strays: { error: { name: 'ApiThrottledError', message: 'x' } } }, 'AwsCallFailed'],
     ['rules', { rules: { error: { name: 'ApiThrottledError', message: 'x' } } }, 'AwsCallFailed'],
     ['receivers', { receivers: { error: { name: 'ApiThrottledError', message: 'x' } } }, 'AlarmsUnheard'],
   ] as const)('say when the %s could not be looked at: unknown is not healthy', (_, given, code) => {
@@ -121,6 +121,28 @@ describe('the findings', () => {
       { code: 'RuleDisabled', about: 'spot-interruption', fix: 'npx cdk deploy' },
       { code: 'RuleDisabled', about: 'check-due', fix: 'npx cdk deploy' },
     ]);
+  });
+
+  it('name instances whose events intake would drop, by the codes by which it drops them, and how many', () => {
+    const value = [
+      { instanceId: 'i-1', code: 'InstanceUntagged', clusters: [] },
+      { instanceId: 'i-2', code: 'ClusterAmbiguous', clusters: ['demo', 'prod'] },
+      { instanceId: 'i-3', code: 'ClusterNotNamed', clusters: ['prod'] },
+      { instanceId: 'i-4', code: 'ClusterNotNamed', clusters: ['prod'] },
+    ] as const;
+    expect(findingsOf(healthy({ strays: { value } }))).toMatchObject([
+      { code: 'InstanceUntagged', about: 'i-1', evidence: '1 instance of demo: i-1' },
+      { code: 'ClusterAmbiguous', about: 'i-2', evidence: '1 instance of demo, tagged for demo, prod: i-2' },
+      { code: 'ClusterNotNamed', about: 'i-3', evidence: '2 instances of demo, tagged for prod: i-3 i-4' },
+    ]);
+  });
+
+  it('never cut an instance id in two, and count those that are left out', () => {
+    const ids = Array.from({ length: 60 }, (_, index) => `i-${String(index).padStart(17, '0')}`);
+    const value = ids.map((instanceId) => ({ instanceId, code: 'InstanceUntagged', clusters: [] }) as const);
+    const [found] = findingsOf(healthy({ strays: { value } }));
+    expect(found?.evidence).toMatch(/^60 instances of demo: (i-\d{17} ){12}and 48 more$/);
+    expect(found?.fix.match(/i-\d+/g)).toEqual(ids.slice(0, 40));
   });
 
   it('leave groups of managed node groups to EKS', () => {
