@@ -34,6 +34,7 @@ export const reasons = {
   BudgetNotObserved: 'the disruption controller has not processed a PodDisruptionBudget yet',
   SeveralBudgets: 'more than one PodDisruptionBudget selects the pod, so the API server refuses every eviction',
   EvictionDenied: 'the eviction was refused',
+  EvictionUnanswered: 'the API server was too busy for the eviction, or could not be reached, and is asked again',
   NamespaceTerminating: 'the namespace of the pod is being deleted',
   PodTerminating: 'the pod is using its grace period',
   PodDoesNotEnd: 'the pod is still there after its grace period',

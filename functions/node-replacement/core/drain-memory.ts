@@ -5,18 +5,38 @@ import { because, type Reason } from '../contract.ts';
 
 /** What a slice remembers between its rounds: whom not to ask again before when, and why. */
 export interface DrainMemory {
-  readonly budgets: ReadonlyMap<string, { readonly notBefore: number; readonly refusals: number }>;
+  readonly budgets: ReadonlyMap<
+    string,
+    { readonly notBefore: number; readonly refusals: number; readonly code: BudgetRefusal['kind'] }
+  >;
   readonly pods: ReadonlyMap<
     string,
     { readonly notBefore: number; readonly refusals: number; readonly reason: Reason }
   >;
 }
 
+type BudgetRefusal = Extract<EvictionAnswer, { kind: 'BudgetHolds' | 'BudgetNotObserved' }>;
+
 export const emptyMemory: DrainMemory = { budgets: new Map(), pods: new Map() };
 
 /** Milliseconds of back-off after the n-th refusal in a row: 1 s, 2 s, 4 s, then 8 s. */
 function backOff(refusals: number): number {
   return 1_000 * 2 ** Math.min(refusals - 1, 3);
+}
+
+/** Why a pod stays for now, as this answer says; undefined when it does not stay. */
+export function refusalOf(pod: PodFacts, answer: EvictionAnswer): Reason | undefined {
+  switch (answer.kind) {
+    case 'Evicted':
+    case 'Gone':
+      return undefined;
+    case 'Denied':
+      return because('EvictionDenied', podName(pod), answer.message);
+    case 'Unavailable':
+      return because('EvictionUnanswered', podName(pod), answer.message);
+    default:
+      return because(answer.kind, podName(pod));
+  }
 }
 
 /**
@@ -30,29 +50,25 @@ export function remember(
   answer: EvictionAnswer,
   now: number,
 ): DrainMemory {
-  switch (answer.kind) {
-    case 'Evicted':
-    case 'Gone':
-      return memory;
-    case 'BudgetHolds':
-    case 'BudgetNotObserved':
-      return budget
-        ? { ...memory, budgets: refusedBudget(memory, budgetKey(budget), answer, now) }
-        : refusedPod(memory, pod, because(answer.kind, podName(pod)), now);
-    case 'SeveralBudgets':
-      return refusedPod(memory, pod, because('SeveralBudgets', podName(pod)), now);
-    case 'NamespaceTerminating':
-      return refusedPod(memory, pod, because('NamespaceTerminating', podName(pod)), now);
-    case 'Denied':
-    case 'Unavailable':
-      return refusedPod(memory, pod, because('EvictionDenied', podName(pod), answer.message), now);
-  }
+  const reason = refusalOf(pod, answer);
+  if (!reason) return memory;
+  return budget && (answer.kind === 'BudgetHolds' || answer.kind === 'BudgetNotObserved')
+    ? refusedBudget(memory, pod, budgetKey(budget), answer, now)
+    : refusedPod(memory, pod, reason, now);
 }
 
-function refusedBudget(memory: DrainMemory, key: string, answer: { retryAfterSeconds?: number }, now: number) {
+/** What the pod itself was refused for before is over: it came as far as its budget. */
+function refusedBudget(
+  memory: DrainMemory,
+  pod: PodFacts,
+  key: string,
+  answer: BudgetRefusal,
+  now: number,
+): DrainMemory {
   const refusals = (memory.budgets.get(key)?.refusals ?? 0) + 1;
   const wait = answer.retryAfterSeconds === undefined ? backOff(refusals) : answer.retryAfterSeconds * 1_000;
-  return new Map(memory.budgets).set(key, { notBefore: now + wait, refusals });
+  const budgets = new Map(memory.budgets).set(key, { notBefore: now + wait, refusals, code: answer.kind });
+  return { budgets, pods: new Map([...memory.pods].filter(([uid]) => uid !== pod.uid)) };
 }
 
 function refusedPod(memory: DrainMemory, pod: PodFacts, reason: Reason, now: number): DrainMemory {

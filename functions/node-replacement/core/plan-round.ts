@@ -167,10 +167,16 @@ function takeSlot(view: DrainView, pod: PodFacts, slots: Map<string, number>): W
   if (!budget.observed) return { kind: 'Wait', reason: because('BudgetNotObserved', about, key) };
   const refused = view.memory.budgets.get(key);
   const free = slots.get(key) ?? 0;
-  if (free <= 0 || (refused && view.now < refused.notBefore)) {
-    const detail = `${key} needs ${plural(budget.desiredHealthy, 'healthy pod')} and has ${budget.currentHealthy}`;
-    const reason = because('BudgetHolds', about, detail);
-    return free > 0 && refused ? { kind: 'Wait', reason, until: refused.notBefore } : { kind: 'Wait', reason };
+  const holds = () =>
+    because(
+      'BudgetHolds',
+      about,
+      `${key} needs ${plural(budget.desiredHealthy, 'healthy pod')} and has ${budget.currentHealthy}`,
+    );
+  if (free <= 0) return { kind: 'Wait', reason: holds() };
+  if (refused && view.now < refused.notBefore) {
+    const reason = refused.code === 'BudgetHolds' ? holds() : because(refused.code, about, key);
+    return { kind: 'Wait', reason, until: refused.notBefore };
   }
   slots.set(key, free - 1);
   return undefined;

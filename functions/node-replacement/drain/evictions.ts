@@ -4,7 +4,7 @@ import type { ClusterApi } from '../../../shared/kubernetes/cluster-api.ts';
 import type { Clock } from '../../../shared/runtime/clock.ts';
 import { inParallel } from '../../../shared/runtime/parallel.ts';
 import { because, type Reason } from '../contract.ts';
-import { type DrainMemory, podName, remember } from '../core/drain-memory.ts';
+import { type DrainMemory, podName, refusalOf, remember } from '../core/drain-memory.ts';
 import type { DrainStep } from '../core/plan-round.ts';
 import type { Leaving } from './observed-pods.ts';
 
@@ -57,8 +57,9 @@ export async function evictPods(
   steps.forEach((step, index) => {
     const answer = answers[index] as EvictionAnswer;
     memory = remember(memory, step.pod, step.budget, answer, now);
+    const reason = refusalOf(step.pod, answer);
+    if (reason) refused.push({ pod: step.pod, reason });
     if (answer.kind === 'Gone') left.push({ pod: step.pod, until: undefined });
-    else if (answer.kind !== 'Evicted') refused.push({ pod: step.pod, reason: refusalOf(memory, step.pod) });
     if (answer.kind !== 'Evicted') return;
     const grace = step.gracePeriodSeconds ?? step.pod.gracePeriodSeconds;
     left.push({ pod: step.pod, until: now + grace * 1_000 });
@@ -70,11 +71,6 @@ export async function evictPods(
   );
   const evicted = answers.filter(({ kind }) => kind === 'Evicted').length - deleted.length;
   return { memory, left, evicted, forceDeleted: deleted.length, reasons, refused };
-}
-
-/** A refusal for want of budget is remembered of the budget, every other one of the pod. */
-function refusalOf(memory: DrainMemory, pod: PodFacts): Reason {
-  return memory.pods.get(pod.uid)?.reason ?? because('BudgetHolds', podName(pod));
 }
 
 function carryOut(cluster: EvictionCluster, step: DrainStep): Promise<EvictionAnswer> {

@@ -144,6 +144,16 @@ describe('draining nodes', () => {
     );
   });
 
+  it('does not take an API server that could not be asked for a pod that blocks, and says what happened', async () => {
+    const world = aWorld();
+    world.cluster.pods = [aPod({ name: 'web' })];
+    world.cluster.answers.set('web', { kind: 'Unavailable', message: 'evict pod shop/web: ECONNRESET' });
+    const output = await drainAll(world, manual);
+    expect(output).toMatchObject({ status: 'Waiting', blocked: false });
+    expect(output.reasons).toMatchObject([{ code: 'EvictionUnanswered', text: expect.stringContaining('ECONNRESET') }]);
+    expect(world.cluster.events.map(({ reason }) => reason)).not.toContain('StewardBlocked');
+  });
+
   it('says once on a pod that it holds the drain up, and what would let it go', async () => {
     const world = aWorld();
     world.cluster.pods = [aPod({ name: 'held' })];

@@ -94,6 +94,27 @@ describe('a round of a drain', () => {
     ]);
   });
 
+  it.each(['BudgetHolds', 'BudgetNotObserved'] as const)(
+    'asks for nothing beside a budget whose last answer was %s, until it may be asked again',
+    (code) => {
+      const memory = {
+        ...emptyMemory,
+        budgets: new Map([['shop/web', { notBefore: now + 4_000, refusals: 1, code }]]),
+      };
+      const early = view({ pods: [aPod()], budgets: [aBudget({ disruptionsAllowed: 1 })], memory });
+      expect([codes(planRound(early)), planRound(early).changesAt]).toEqual([[code], now + 4_000]);
+      expect(planRound({ ...early, now: now + 4_000 }).steps).toHaveLength(1);
+    },
+  );
+
+  it('says that a budget holds when its status says so now, whatever was answered before', () => {
+    const budgets = new Map([
+      ['shop/web', { notBefore: now + 4_000, refusals: 1, code: 'BudgetNotObserved' as const }],
+    ]);
+    const held = view({ pods: [aPod()], budgets: [aBudget({ disruptionsAllowed: 0 })] });
+    expect(codes(planRound({ ...held, memory: { ...emptyMemory, budgets } }))).toEqual(['BudgetHolds']);
+  });
+
   it.each([
     ['a pending pod', { phase: 'Pending', ready: false }, {}],
     ['a pod that is not ready, when the policy is AlwaysAllow', { ready: false }, { unhealthyPods: 'AlwaysAllow' }],
