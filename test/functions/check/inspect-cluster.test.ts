@@ -40,7 +40,7 @@ function aWorld() {
       probe: async () => ({ tried: [{ what: 'cluster' }] }),
     },
     deployment: {
-      rules: async () => [{ name: 'spot-interruption', enabled: true }],
+      rules: async () => [{ name: 'spot-interruption', state: 'Enabled' as const }],
       receivers: async () => ['night@example.com'],
     },
   };
