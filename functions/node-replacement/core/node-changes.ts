@@ -19,6 +19,8 @@ export const executionAnnotation = 'eks-steward.io/execution';
 /** What it added, written by the same patch that adds it: the undo is recorded before it can be needed. */
 export const undoAnnotation = 'eks-steward.io/undo';
 
+const isOurs = ({ key }: { readonly key: string }) => key === ourTaint.key;
+
 type Undo = 'cordon' | 'taint' | 'label';
 
 function undoOf(node: NodeFacts): Undo[] {
@@ -35,7 +37,7 @@ export function isCordonedBy(node: NodeFacts, execution: string): boolean {
 export function cordonChange(node: NodeFacts, execution: string): NodeChange {
   const undo = new Set(undoOf(node));
   if (!node.unschedulable) undo.add('cordon');
-  const tainted = node.taints.some((taint) => taint.key === ourTaint.key);
+  const tainted = node.taints.some(isOurs);
   if (!tainted) undo.add('taint');
   const labelled = node.labels[exclusionLabel] !== undefined;
   if (!labelled) undo.add('label');
@@ -57,7 +59,8 @@ export function rollBackChange(node: NodeFacts, execution: string): NodeChange |
   const annotations = { [executionAnnotation]: null, [undoAnnotation]: null };
   return {
     ...(undo.includes('cordon') && node.unschedulable && { unschedulable: false }),
-    ...(undo.includes('taint') && { taints: node.taints.filter((taint) => taint.key !== ourTaint.key) }),
+    ...(undo.includes('taint') &&
+      node.taints.some(isOurs) && { taints: node.taints.filter((taint) => !isOurs(taint)) }),
     ...(undo.includes('label') &&
       node.labels[exclusionLabel] === exclusionValue && { labels: { [exclusionLabel]: null } }),
     annotations,

@@ -35,7 +35,7 @@ const inFlight = 16;
  */
 export function rollBackNodes(ports: Ports) {
   return async (
-    { cluster: name, execution, of }: InputOf<'rollBackNodes'>,
+    { cluster: name, of }: InputOf<'rollBackNodes'>,
     signal?: AbortSignal,
   ): Promise<OutputOf<'rollBackNodes'>> => {
     const api = await ports.cluster(name);
@@ -52,7 +52,7 @@ export function rollBackNodes(ports: Ports) {
     const reasons = [...resized, ...restored.flat()];
     return {
       outcome: 'RolledBack',
-      reasons: reasons.length > 0 ? reasons : [because('RolledBack', execution, 'nothing of it was left')],
+      reasons: reasons.length > 0 ? reasons : [because('RolledBack', of, 'nothing of it was left')],
     };
   };
 }

@@ -110,6 +110,26 @@ describe('rolling back', () => {
     expect(world.cases.rows.get(subject)).toMatchObject({ state: 'Closed', closed: { outcome: 'RolledBack' } });
   });
 
+  it.each([
+    ['everything', {}, 'uncordoned; taint and label removed'],
+    ['the cordon and the label, somebody took the taint off', { taints: [] }, 'uncordoned; label removed'],
+    ['the taint and the label, somebody uncordoned', { unschedulable: false }, 'taint and label removed'],
+    ['nothing but our notes', { taints: [], labels: {}, unschedulable: false }, 'nothing of it was left'],
+  ])('says what it removed when it finds %s', async (_, found, words) => {
+    const world = aWorld();
+    await cordon(world, await targetsOf(world));
+    world.cluster.nodes = world.cluster.nodes.map((node) => ({ ...node, ...found }));
+    const { reasons } = await rollBackNodes(world.ports)({ cluster: 'demo', execution, of: execution });
+    const text = `what the run had changed was put back: ${words}`;
+    expect(reasons).toEqual([{ code: 'RolledBack', about: 'node-a', text }]);
+  });
+
+  it('says of the execution that it rolls back that nothing of it was left, not of itself', async () => {
+    const world = aWorld();
+    const { reasons } = await rollBackNodes(world.ports)({ cluster: 'demo', execution: 'cleanup', of: execution });
+    expect(reasons).toMatchObject([{ code: 'RolledBack', about: execution }]);
+  });
+
   it('leaves the node of an instance that is ending already cordoned, and restores the others', async () => {
     const world = aWorld();
     const targets = await targetsOf(world);
