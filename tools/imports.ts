@@ -21,7 +21,7 @@ const rules: readonly (readonly [room: RegExp, may: RegExp])[] = [
   [/^functions\/([^/]+)\//, /^(functions\/SELF\/|shared\/)/],
   [
     /^infra\//,
-    /^(infra\/|functions\/(workflows|[^/]+\/contract)\.ts$|shared\/(config|domain)\/|shared\/runtime\/errors\.ts$|shared\/workflow\/(define-workflow|needs)\.ts$)/,
+    /^(infra\/|functions\/(workflows|[^/]+\/contract)\.ts$|shared\/(config|domain)\/|shared\/runtime\/errors\.ts$|shared\/workflow\/(define-workflow|needs|outcome-event)\.ts$)/,
   ],
   [/^sandbox\//, /^sandbox\//],
   [/^shared\/domain\//, /^shared\/domain\//],

@@ -6,6 +6,7 @@ import * as tasks from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
 import type * as z from 'zod';
 import type { TaskContract, WorkflowContract } from '../../shared/workflow/define-workflow.ts';
+import type { OutcomeEvents } from '../../shared/workflow/outcome-event.ts';
 import { type Expression, type Given, type Path, path, rendered } from './expression.ts';
 import { transientErrors } from './transient-errors.ts';
 
@@ -104,11 +105,11 @@ export class Flow<Variables extends object> {
     return state;
   }
 
-  /** Publishes an event on our bus; `outputs` is what the state gives. */
-  publish<const Keep extends object>(
+  /** Publishes an outcome event on our bus; `outputs` is what the state gives. */
+  publish<Type extends keyof OutcomeEvents, const Keep extends object>(
     name: string,
-    detailType: string,
-    detail: object,
+    detailType: Type,
+    detail: { readonly [Name in keyof OutcomeEvents[Type]]: Given<OutcomeEvents[Type][Name]> },
     { outputs, otherwise }: { readonly outputs?: object; readonly otherwise?: Otherwise<Variables, Keep> } = {},
   ): sfn.TaskStateBase {
     const state = new tasks.EventBridgePutEvents(this.#scope, name, {

@@ -1,3 +1,4 @@
+import type { OutcomeEvents } from '../../shared/workflow/outcome-event.ts';
 import { type Expression, expression, listOf } from './expression.ts';
 import { context, type Flow, type StateError } from './flow.ts';
 
@@ -15,7 +16,7 @@ export interface Reported {
 interface ReportProps {
   /** The workflow's name. */
   readonly workflow: string;
-  readonly reasons: Expression<readonly object[]>;
+  readonly reasons: Expression<OutcomeEvents['Workflow Finished']['reasons']>;
   /** What the execution gives at its end besides. */
   readonly outputs?: object;
 }

@@ -38,6 +38,8 @@ declare const end: Step;
 const { v } = flow;
 const give = { cluster: v.cluster, eggs: v.eggs };
 const otherwise = { to: end };
+const identity = { workflow: 'boil', cluster: v.cluster, subject: '', why: '', executionArn: '' };
+const told = { ...identity, startedAt: '', reasons: [{ code: 'Hot', about: v.cluster, text: '' }] };
 export const step = () => { BODY };
 `;
 
@@ -46,6 +48,7 @@ const call = (inside: string) => `return flow.call('Boil', tasks.boil, { ${insid
 const right = `
   ${call("give: { cluster: 'demo', eggs: [v.cluster, 'x'], minutes: 3 }, keep: ({ status, done, left }) => ({ status, done, eggs: union(v.eggs, left) }), otherwise: { to: end, keep: (error) => ({ cluster: error.Error }) }").replace('return', '')}
   flow.choose('?', [[v.status.is('Soft'), end], [both(v.done, not(v.done)), end, { done: true }]], end);
+  flow.publish('Tell', 'Workflow Finished', { ...told, outcome: v.status, finishedAt: '' });
   ${call('give, otherwise').replace('return', 'return void')}
 `;
 
@@ -119,6 +122,19 @@ const wrong: Readonly<Record<string, readonly [body: string, error: RegExp]>> = 
   ],
   'a condition that is no boolean': ["return flow.choose('?', [[v.count, end]], end);", /is not assignable to type/],
   'nowhere to go with errors': [call('give'), /'otherwise' is missing/],
+  'an event that nobody knows': ["return flow.publish('Tell', 'Eggs Boiled', told);", /"Eggs Boiled"/],
+  'an event without a member of its detail': [
+    "return flow.publish('Tell', 'Workflow Finished', { ...told, outcome: v.status });",
+    /'finishedAt' is missing/,
+  ],
+  'a member that the detail of an event does not have': [
+    "return flow.publish('Tell', 'Workflow Started', { ...told, eggs: v.eggs });",
+    /'eggs' does not exist/,
+  ],
+  'a member of the detail of an event with another type': [
+    "return flow.publish('Tell', 'Workflow Started', { ...told, reasons: v.eggs });",
+    /is not assignable to type/,
+  ],
 };
 
 /** What the compiler says of each file. */

@@ -1,5 +1,6 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { KubeObject } from '../../sandbox/kubernetes/types/objects.ts';
+import { type OutcomeEvents, outcomeEvents } from '../../shared/workflow/outcome-event.ts';
 import { expectFailure, expectOutcome, scenario, useScenario } from './use-scenario.ts';
 
 let outcomes: { type: string; detail: Record<string, unknown> }[];
@@ -11,6 +12,14 @@ beforeEach(() => {
     if (event.source !== 'eks-steward') return;
     outcomes.push({ type: event['detail-type'], detail: event.detail as Record<string, unknown> });
   });
+});
+
+/** Whatever a run here told others, its detail is what the schema says. */
+afterEach(() => {
+  for (const { type, detail } of outcomes) {
+    if (!(type in outcomeEvents)) throw new Error(`nobody knows the event ${type}`);
+    outcomeEvents[type as keyof OutcomeEvents].parse(detail);
+  }
 });
 
 const idle = () => scenario.untilIdle();
@@ -64,6 +73,20 @@ describe('what others hear of an interruption', () => {
     expect(outcomes.map(({ detail }) => detail['why'])).toEqual(['kernel panic', 'kernel panic']);
     const { output } = await scenario.call<{ output: string }>('states', 'DescribeExecution', { executionArn: arn });
     expect(JSON.parse(output)).toMatchObject({ why: 'kernel panic', outcome: 'NothingToDo' });
+  });
+});
+
+describe('what others hear of a check', () => {
+  it('is its end with what it found, or the error of one that could not be made', async () => {
+    await scenario.run({ cluster: 'demo' }, undefined, 'check');
+    await scenario.run({ cluster: '' }, undefined, 'check');
+    await idle();
+    expect(outcomes.map(({ type, detail }) => [type, detail['workflow'], detail['outcome']])).toEqual(
+      expect.arrayContaining([
+        ['Workflow Finished', 'check', 'Findings'],
+        ['Workflow Finished', 'check', 'Failed'],
+      ]),
+    );
   });
 });
 
