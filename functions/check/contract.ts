@@ -27,6 +27,7 @@ const reasons = {
   ClusterNotNamed: "the tags of instances name another cluster: their events are dropped, or taken for that cluster's",
   RuleDisabled: 'a rule is disabled or missing: its events start nothing',
   AlarmsUnheard: 'nobody is told of alarms',
+  LeftOut: 'more was found than a report holds',
 } as const;
 export type FindingCode = keyof typeof reasons;
 
@@ -48,7 +49,8 @@ const finding = z.strictObject({
 });
 export type Finding = z.output<typeof finding>;
 
-const answer = { outcome: z.enum(outcomes), reasons: z.array(reason), findings: z.array(finding).max(100) };
+export const mostFindings = 100;
+const answer = { outcome: z.enum(outcomes), reasons: z.array(reason), findings: z.array(finding).max(mostFindings) };
 
 export const check = defineWorkflow({
   name: 'check',

@@ -53,6 +53,7 @@ export const reasons = {
   InstanceTerminated: 'the instance was terminated in its group',
   NodeLeft: 'the Node object is still there although its instance has ended',
   ReplacementPending: 'the replacement is not complete yet',
+  LeftOut: 'from here on a report holds no more reasons',
   RolledBack: 'what the run had changed was put back',
 } as const;
 

@@ -1,3 +1,4 @@
+import { plural } from '../../../shared/domain/plural.ts';
 import { forceDeleteRight, type Right, rightInWords, roleRights } from '../../../shared/domain/right.ts';
 import type { Finding, FindingCode } from '../contract.ts';
 import type { Observations, Probed, Seen } from './observations.ts';
@@ -21,6 +22,14 @@ export function findingsOf(seen: Observations): Finding[] {
     ...ofRules(seen),
     ...ofAlarms(seen),
   ];
+}
+
+/** The findings as far as a report holds them; the last one then counts those that are left out. */
+export function inReport(cluster: string, findings: readonly Finding[], most: number): Finding[] {
+  if (findings.length <= most) return [...findings];
+  const said = findings.slice(0, most - 1);
+  const left = plural(findings.length - said.length, 'more finding');
+  return [...said, finding('LeftOut', cluster, left, `mend these and check ${cluster} again; the log has all of them`)];
 }
 
 /** What one function could not do. */

@@ -12,8 +12,8 @@ import { instances } from '../../../shared/workflow/live/instances.ts';
 import { probes } from '../../../shared/workflow/live/probes.ts';
 import { settings } from '../../../shared/workflow/live/settings.ts';
 import type { PortsOf } from '../../../shared/workflow/needs.ts';
-import { because, check, type Finding, type InputOf, type NeedsOf, type OutputOf } from '../contract.ts';
-import { findingsOf } from '../core/findings.ts';
+import { because, check, type Finding, type InputOf, mostFindings, type NeedsOf, type OutputOf } from '../contract.ts';
+import { findingsOf, inReport } from '../core/findings.ts';
 import { mayForce } from '../core/may-force.ts';
 import type { Observations, Probed, Seen } from '../core/observations.ts';
 import { strayOf } from '../core/strays.ts';
@@ -23,8 +23,6 @@ type Given = z.output<typeof check.input>;
 
 /** Functions asked at a time; each may wait for an endpoint that never answers. */
 const inFlight = 10;
-/** The report has an end; what is left out is counted. */
-const mostFindings = 100;
 
 /** Looks at everything that work on the cluster needs, and says what would stop it. Changes nothing. */
 export function inspectCluster(ports: Ports) {
@@ -41,15 +39,12 @@ export function inspectCluster(ports: Ports) {
       };
     const observed = await observe(ports, given, clusterSettings, signal);
     const findings = findingsOf(observed);
-    const left = findings.length > mostFindings ? `; ${findings.length - mostFindings} more are left out` : '';
+    const said = inReport(given.cluster, findings, mostFindings);
     const paused = 'value' in observed.paused ? observed.paused.value : undefined;
-    const reasons = [
-      ...(paused === undefined ? [] : [because('Paused', given.cluster, paused)]),
-      ...findings.slice(0, mostFindings).map(inWords),
-    ];
-    logger.info(`check: ${plural(findings.length, 'finding')}${left}`, { cluster: given.cluster, findings });
+    const reasons = [...(paused === undefined ? [] : [because('Paused', given.cluster, paused)]), ...said.map(inWords)];
+    logger.info(`check: ${plural(findings.length, 'finding')}`, { cluster: given.cluster, findings });
     const outcome = findings.length > 0 ? 'Findings' : 'Healthy';
-    return { cluster: given.cluster, outcome, reasons, findings: findings.slice(0, mostFindings) };
+    return { cluster: given.cluster, outcome, reasons, findings: said };
   };
 }
 

@@ -56,10 +56,19 @@ export function volumesToGo(attached: number, claimsOfStayingPods: number): numb
   return Math.max(0, attached - claimsOfStayingPods);
 }
 
-/** The reasons of a slice, each about one thing once, the newest of each, at most `limit`. */
+/** The reasons of a slice, each about one thing once, the newest of each, at most `limit`: the last one then counts the others. */
 export function summarise(reasons: readonly Reason[], limit = 25): Reason[] {
-  const latest = new Map(reasons.map((reason) => [`${reason.code} ${reason.about}`, reason]));
-  return [...latest.values()].slice(0, limit);
+  const latest = [...new Map(reasons.map((reason) => [`${reason.code} ${reason.about}`, reason])).values()];
+  if (latest.length <= limit) return latest;
+  return [...latest.slice(0, limit - 1), ...leftOut(latest.slice(limit - 1))];
+}
+
+/** About the first of them: reports of a run keep one of two reasons that are alike, and those of two slices must not be. */
+function leftOut(reasons: readonly Reason[]): Reason[] {
+  const counts = [...Map.groupBy(reasons, ({ code }) => code)].map(([code, those]) => `${those.length} ${code}`);
+  return reasons
+    .slice(0, 1)
+    .map(({ about }) => because('LeftOut', about, `${reasons.length} more, ${counts.join(' and ')}`));
 }
 
 /** Reasons that mean somebody must act, or time must pass, before the pod can go. */

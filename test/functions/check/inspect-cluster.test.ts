@@ -84,6 +84,21 @@ describe('inspecting a cluster', () => {
     expect(resolveCluster(tags, ['demo'])).not.toHaveProperty('cluster');
   });
 
+  it.each([
+    [100, 100],
+    [101, 100],
+    [250, 100],
+  ])('says of %i findings at most %i, and counts what is left out in the last', async (count, said) => {
+    const names = Array.from({ length: count }, (_, index) => `rule-${index}`);
+    const rules = async () => names.map((name) => ({ name, enabled: false }));
+    const { findings, reasons } = await checked({ deployment: { ...aWorld().deployment, rules } });
+    expect([findings.length, reasons.length]).toEqual([said, said]);
+    const last =
+      count > said ? { code: 'LeftOut', evidence: `${count - said + 1} more findings` } : { about: 'rule-99' };
+    expect(findings.at(-1)).toMatchObject(last);
+    expect(reasons.at(-1)).toMatchObject({ code: findings.at(-1)?.code, about: findings.at(-1)?.about });
+  });
+
   it('is never Healthy when the cluster cannot be opened', async () => {
     const cluster = () => Promise.reject(new ApiThrottledError('describe cluster demo: slow down'));
     const { findings } = await checked({ cluster });
