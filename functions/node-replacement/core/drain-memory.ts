@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { type BudgetFacts, budgetKey } from '../../../shared/domain/budget.ts';
 import type { EvictionAnswer } from '../../../shared/domain/eviction.ts';
 import type { PodFacts } from '../../../shared/domain/pod.ts';
@@ -22,6 +23,18 @@ export const emptyMemory: DrainMemory = { budgets: new Map(), pods: new Map() };
 /** Milliseconds of back-off after the n-th refusal in a row: 1 s, 2 s, 4 s, then 8 s. */
 function backOff(refusals: number): number {
   return 1_000 * 2 ** Math.min(refusals - 1, 3);
+}
+
+/** A round lists all budgets, so that pods come back in so many rounds at the most. */
+const comeBackIn = 8;
+
+/**
+ * A back-off and up to half as much again: what a full API server refused in one millisecond does not come back in one. By the pod's UID
+ * and not by chance, so that the same memory results however often it is worked out.
+ */
+function spread(wait: number, { uid }: PodFacts): number {
+  const turn = createHash('sha256').update(uid).digest().readUInt32BE() % comeBackIn;
+  return Math.round(wait * (1 + turn / (2 * comeBackIn)));
 }
 
 /** Why a pod stays for now, as this answer says; undefined when it does not stay. */
@@ -73,7 +86,7 @@ function refusedBudget(
 
 function refusedPod(memory: DrainMemory, pod: PodFacts, reason: Reason, now: number): DrainMemory {
   const refusals = (memory.pods.get(pod.uid)?.refusals ?? 0) + 1;
-  const entry = { notBefore: now + backOff(refusals + 1), refusals, reason };
+  const entry = { notBefore: now + spread(backOff(refusals + 1), pod), refusals, reason };
   return { ...memory, pods: new Map(memory.pods).set(pod.uid, entry) };
 }
 
