@@ -58,6 +58,7 @@ export async function startExecution(
 async function startBatch(ports: Ports, batch: Batch): Promise<void> {
   const [{ job, case: first }] = batch;
   const name = executionName(
+    job.workflow,
     first.cluster,
     batch.map((due) => due.case),
   );

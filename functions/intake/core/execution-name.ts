@@ -3,12 +3,17 @@ import type { Case } from '../../../shared/domain/case.ts';
 import { idOf } from '../../../shared/domain/subject.ts';
 
 /**
- * The name of the execution that works on these cases: the same set of cases gives the same name, so a repeated start is
- * refused by Step Functions itself. At most 80 characters of `A-Za-z0-9-_` (StartExecution API reference).
+ * The name of the execution in which a workflow works on these cases: the same set of cases gives the same name, so a repeated start
+ * is refused by Step Functions itself, and no two workflows' executions share one: it is what holds a case. At most 80 characters
+ * of `A-Za-z0-9-_` (StartExecution API reference).
  */
-export function executionName(cluster: string, cases: readonly Pick<Case, 'subject' | 'generation'>[]): string {
+export function executionName(
+  workflow: string,
+  cluster: string,
+  cases: readonly Pick<Case, 'subject' | 'generation'>[],
+): string {
   const about = cases.map(({ subject, generation }) => `${idOf(subject)}#${generation}`).toSorted();
-  return `${cluster.slice(0, 40)}-${hash([cluster, ...about])}`;
+  return `${cluster.slice(0, 40)}-${hash([workflow, cluster, ...about])}`;
 }
 
 /** The name of the execution that tidies up after another one. */
