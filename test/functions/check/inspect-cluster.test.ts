@@ -40,7 +40,7 @@ function aWorld() {
       probe: async () => ({ tried: [{ what: 'cluster' }] }),
     },
     deployment: {
-      rules: async () => [{ name: 'spot-interruption', state: 'Enabled' as const }],
+      rules: async () => [{ name: 'spot-interruption', state: 'Enabled' as 'Enabled' | 'Disabled' }],
       receivers: async () => ['night@example.com'],
     },
   };
@@ -90,7 +90,7 @@ describe('inspecting a cluster', () => {
     [250, 100],
   ])('says of %i findings at most %i, and counts what is left out in the last', async (count, said) => {
     const names = Array.from({ length: count }, (_, index) => `rule-${index}`);
-    const rules = async () => names.map((name) => ({ name, enabled: false }));
+    const rules = async () => names.map((name) => ({ name, state: 'Disabled' as const }));
     const { findings, reasons } = await checked({ deployment: { ...aWorld().deployment, rules } });
     expect([findings.length, reasons.length]).toEqual([said, said]);
     const last =
