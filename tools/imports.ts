@@ -13,8 +13,9 @@ const rules: readonly (readonly [room: RegExp, may: RegExp])[] = [
   [/^functions\/([^/]+)\/core\//, /^(functions\/SELF\/(contract\.ts|core\/)|shared\/domain\/)/],
   [
     /^functions\/([^/]+)\/contract\.ts$/,
-    /^(functions\/SELF\/reasons\.ts$|shared\/(domain|config)\/|shared\/workflow\/(define-workflow|reasons)\.ts$)/,
+    /^(functions\/SELF\/(causes|reasons)\.ts$|shared\/(domain|config)\/|shared\/workflow\/(define-workflow|reasons)\.ts$)/,
   ],
+  [/^functions\/([^/]+)\/causes\.ts$/, /^shared\/domain\//],
   [/^functions\/([^/]+)\/reasons\.ts$/, /^shared\/workflow\/reasons\.ts$/],
   [/^functions\/workflows\.ts$/, /^(functions\/[^/]+\/contract\.ts$|shared\/workflow\/define-workflow\.ts$)/],
   [/^functions\/(intake)\//, /^(functions\/(SELF\/|workflows\.ts$|[^/]+\/contract\.ts$)|shared\/)/],

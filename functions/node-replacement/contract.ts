@@ -1,12 +1,13 @@
 import * as z from 'zod';
 import type { NodeReplacementPolicy } from '../../shared/config/node-replacement.ts';
 import { clusterName } from '../../shared/config/schema.ts';
-import { causes, interruptions } from '../../shared/domain/cause.ts';
 import { isInstanceId } from '../../shared/domain/instance-id.ts';
 import { defineWorkflow } from '../../shared/workflow/define-workflow.ts';
 import { reasonSchema } from '../../shared/workflow/reasons.ts';
+import { causes, interruptions } from './causes.ts';
 import { reasons } from './reasons.ts';
 
+export { type Cause, causes, interruptions, ownCause } from './causes.ts';
 export { because, type Reason, type ReasonCode, reasons } from './reasons.ts';
 
 const reason = reasonSchema(reasons);

@@ -1,4 +1,3 @@
-import type { Cause } from './cause.ts';
 import type { Subject } from './subject.ts';
 
 /**
@@ -11,7 +10,8 @@ export const leaseLength = 360_000;
 export interface CaseNews {
   readonly subject: Subject;
   readonly cluster: string;
-  readonly cause: Cause;
+  /** Why there is work, in the words of the workflow that opened the case; another one may not know it. */
+  readonly cause: string;
   /** Does EC2 take the instance away whatever we do? */
   readonly interrupted: boolean;
   /** When EC2 takes the instance; null when nobody knows, or when nothing is taken. */

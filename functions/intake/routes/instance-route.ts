@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { InstanceFacts } from '../../../shared/domain/instance.ts';
 import { isInstanceId } from '../../../shared/domain/instance-id.ts';
 import { idOf, subjectOf } from '../../../shared/domain/subject.ts';
-import { nodeReplacement } from '../../node-replacement/contract.ts';
+import { type Cause, nodeReplacement, ownCause } from '../../node-replacement/contract.ts';
 import type { EventRule } from '../contract.ts';
 import type { Batch } from '../core/batches.ts';
 import { quarantine } from '../core/envelope.ts';
@@ -19,7 +19,13 @@ export const ended = ['shutting-down', 'terminated', 'stopping', 'stopped'];
 type Verdict =
   | { readonly contradiction: string }
   | { readonly gone: string }
-  | Pick<Work['news'], 'cause' | 'interrupted' | 'endsAt'>;
+  | (Pick<Work['news'], 'interrupted' | 'endsAt'> & { readonly cause: Cause });
+
+/** What an event told of an instance: why, and what its execution is told too. */
+interface Facts {
+  readonly cause: Cause;
+  readonly told: { readonly nodeName?: string };
+}
 
 interface InstanceRoute<Schema extends z.ZodType<{ 'instance-id': string }>> {
   readonly rule: EventRule;
@@ -29,15 +35,15 @@ interface InstanceRoute<Schema extends z.ZodType<{ 'instance-id': string }>> {
 }
 
 /** What is done about instances, with what their events told of them. */
-const replacement = jobOf(nodeReplacement, (batch: Batch<{ readonly nodeName?: string }>) => {
-  const [{ case: first }] = batch;
+const replacement = jobOf(nodeReplacement, (batch: Batch<Facts>) => {
+  const [first] = batch;
   const facts = batch.map(
-    ({ case: { subject, endsAt }, facts: told }) =>
+    ({ case: { subject, endsAt }, facts: { told } }) =>
       [idOf(subject), { ...told, ...(endsAt !== null && { endsAt }) }] as const,
   );
   return {
-    cluster: first.cluster,
-    cause: first.cause,
+    cluster: first.case.cluster,
+    cause: ownCause(first.case.cause, first.facts.cause),
     instances: batch.map(({ case: { subject } }) => idOf(subject)),
     dryRun: false,
     facts: Object.fromEntries(facts),
@@ -70,7 +76,7 @@ export function instanceRoute<Schema extends z.ZodType<{ 'instance-id': string }
       if ('gone' in verdict) return drop('InstanceGone', verdict.gone);
       const nodeName = instance.privateDnsName || undefined;
       const news = { subject: subjectOf('instance', id), cluster: resolution.cluster, ...verdict };
-      return replacement.work(news, { ...(nodeName !== undefined && { nodeName }) });
+      return replacement.work(news, { cause: verdict.cause, told: { ...(nodeName !== undefined && { nodeName }) } });
     },
   };
 }

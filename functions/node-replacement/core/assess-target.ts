@@ -1,9 +1,17 @@
 import type { Case } from '../../../shared/domain/case.ts';
-import { type Cause, interruptions } from '../../../shared/domain/cause.ts';
 import type { GroupFacts } from '../../../shared/domain/group.ts';
 import type { NodeFacts } from '../../../shared/domain/node.ts';
 import type { Owner } from '../../../shared/domain/owner.ts';
-import { because, type Outcome, type Reason, type ReasonCode, type Target } from '../contract.ts';
+import {
+  because,
+  type Cause,
+  interruptions,
+  type Outcome,
+  ownCause,
+  type Reason,
+  type ReasonCode,
+  type Target,
+} from '../contract.ts';
 import type { NodePolicy } from './policy.ts';
 
 /** What an execution's input and the case say of one instance. Times are epoch milliseconds. */
@@ -46,7 +54,7 @@ export function knownOf(
   const ends = [told?.endsAt, joined?.endsAt ?? undefined].filter((end) => end !== undefined);
   return {
     instanceId,
-    cause: joined?.interrupted ? joined.cause : cause,
+    cause: joined?.interrupted ? ownCause(joined.cause, cause) : cause,
     interrupted: joined?.interrupted === true || interruptions.includes(cause),
     endsAt: ends.length > 0 ? Math.min(...ends) : null,
   };

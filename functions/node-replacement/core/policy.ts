@@ -1,6 +1,5 @@
-import type { Cause } from '../../../shared/domain/cause.ts';
 import { parseDuration } from '../../../shared/domain/duration.ts';
-import type { Policy, Target } from '../contract.ts';
+import type { Cause, Policy, Target } from '../contract.ts';
 import type { NodeDrain } from './plan-round.ts';
 
 /** The policy for one cause on one node group, with all durations in milliseconds. */

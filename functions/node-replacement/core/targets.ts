@@ -1,6 +1,6 @@
 import type { Case } from '../../../shared/domain/case.ts';
 import { type Subject, subjectOf } from '../../../shared/domain/subject.ts';
-import { because, type Policy, type Reason, type Target } from '../contract.ts';
+import { because, ownCause, type Policy, type Reason, type Target } from '../contract.ts';
 import { type NodePolicy, resolvePolicy } from './policy.ts';
 
 /** A target with the policy for its cause and group. */
@@ -50,7 +50,7 @@ function isLost(known: Case | undefined, execution: string): boolean {
 
 function tightened(target: Target, known: Case | undefined, policy: Policy): CurrentTarget {
   const told = known?.state === 'Open' && known.interrupted && known.endsAt !== null ? known : undefined;
-  const cause = told && !target.interrupted ? told.cause : target.cause;
+  const cause = told && !target.interrupted ? ownCause(told.cause, target.cause) : target.cause;
   const resolved = resolvePolicy(policy, cause, target.group);
   if (told?.endsAt == null) return { ...target, policy: resolved };
   const drainBy = told.endsAt - resolved.finishBefore;

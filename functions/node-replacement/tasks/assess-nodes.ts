@@ -1,7 +1,6 @@
 import type * as z from 'zod';
 import type { ClusterSettings } from '../../../shared/config/schema.ts';
 import { type Case, leaseHasEnded } from '../../../shared/domain/case.ts';
-import { interruptions } from '../../../shared/domain/cause.ts';
 import type { NodeFacts } from '../../../shared/domain/node.ts';
 import { idOf, type Subject } from '../../../shared/domain/subject.ts';
 import { defineTask, parseInput } from '../../../shared/workflow/define-task.ts';
@@ -18,6 +17,7 @@ import {
   change,
   executionInput,
   type InputOf,
+  interruptions,
   type NeedsOf,
   nodeReplacement,
   type OutputOf,

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { lookAtWorld } from '../../../functions/intake/look-at-world.ts';
 import { executionEnded } from '../../../functions/intake/routes/execution-ended.ts';
+import { nodeReplacement } from '../../../functions/node-replacement/contract.ts';
 import { leaseLength } from '../../../shared/domain/case.ts';
 import { subjectOf } from '../../../shared/domain/subject.ts';
 import { addonUpgrade } from './addon-upgrade.ts';
@@ -68,6 +69,16 @@ describe('intake', () => {
       await silentFor(leaseLength + 60_000);
       expect(await inbox.handle([rebalance()])).toEqual({ batchItemFailures: [] });
       expect([inbox.executions.started, inbox.executions.asked]).toEqual([[], ['run']]);
+    });
+
+    it('was one of another workflow, starts one with a cause of its own', async () => {
+      const theirs = news({ cause: 'NodeImageAvailable' });
+      await inbox.cases.openOrJoin(theirs);
+      await inbox.cases.claim(theirs, 'run');
+      inbox.pass(leaseLength);
+      await inbox.handle([rebalance()]);
+      const [{ input } = { input: {} }] = inbox.executions.started;
+      expect(nodeReplacement.input.parse(input)).toMatchObject({ cause: 'RebalanceRecommendation', instances: [ours] });
     });
 
     it('is dead, starts one execution however many events say that the instance goes', async () => {

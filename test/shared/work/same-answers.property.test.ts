@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { causes } from '../../../functions/node-replacement/contract.ts';
 import { type Case, leaseLength } from '../../../shared/domain/case.ts';
-import { causes } from '../../../shared/domain/cause.ts';
 import { subjectOf } from '../../../shared/domain/subject.ts';
 import type { Cases } from '../../../shared/work/cases.ts';
 import { dynamoCases } from '../../../shared/work/dynamo/cases.ts';

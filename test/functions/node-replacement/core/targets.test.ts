@@ -77,6 +77,11 @@ describe('a target', () => {
     ]);
   });
 
+  it('keeps its own cause when its case has one of another workflow', () => {
+    const { targets } = current(aTarget(), aCase({ cause: 'NodeImageAvailable', interrupted: true, endsAt: 200_000 }));
+    expect(targets).toMatchObject([{ cause: 'Manual', interrupted: true, drainBy: 200_000 }]);
+  });
+
   it('keeps its own cause when it was interrupted first', () => {
     const target = aTarget({ cause: 'SpotInterruption', interrupted: true });
     const { targets } = current(target, aCase({ cause: 'InstanceStopping', interrupted: true, endsAt: 100_000 }));

@@ -1,4 +1,4 @@
-/** Why work is done, in the words of the events; every workflow's causes are here, so that a row of the table has a type. */
+/** Why a node is replaced, in the words of the events. */
 export const causes = [
   'SpotInterruption',
   'RebalanceRecommendation',
@@ -12,3 +12,8 @@ export type Cause = (typeof causes)[number];
 
 /** Causes after which EC2 takes the instance away at a known time, whatever we do. */
 export const interruptions: readonly Cause[] = ['SpotInterruption', 'InstanceStopping'];
+
+/** The cause of a case, or `otherwise` when it is none of ours: another workflow may have opened it. */
+export function ownCause(cause: string, otherwise: Cause): Cause {
+  return causes.find((own) => own === cause) ?? otherwise;
+}
