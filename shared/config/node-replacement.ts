@@ -6,7 +6,7 @@ import { duration } from './duration.ts';
 const action = 'act, only report, or do nothing';
 
 /** An interruption: EC2 takes the instance away at a time that nobody can change. */
-const forced = z.strictObject({
+const interrupted = z.strictObject({
   action: z.enum(['drain', 'notify', 'ignore']).describe(action),
   replacement: z
     .enum(['with-drain', 'by-group'])
@@ -45,11 +45,11 @@ const manual = z.strictObject({
   ...voluntary,
 });
 
-export type ForcedPolicy = z.output<typeof forced>;
+export type InterruptedPolicy = z.output<typeof interrupted>;
 export type RebalancePolicy = z.output<typeof rebalance>;
 export type ManualPolicy = z.output<typeof manual>;
 
-const forcedDefaults: ForcedPolicy = {
+const interruptedDefaults: InterruptedPolicy = {
   action: 'drain',
   replacement: 'with-drain',
   'force-delete': true,
@@ -71,8 +71,8 @@ function completed<Policy extends object>(schema: z.ZodType<Given<Policy>>, defa
 type Given<Policy> = { [Key in keyof Policy]?: Policy[Key] | undefined };
 
 const overrides = {
-  'spot-interruption': forced.partial().optional(),
-  'instance-stopping': forced.partial().optional(),
+  'spot-interruption': interrupted.partial().optional(),
+  'instance-stopping': interrupted.partial().optional(),
   'rebalance-recommendation': rebalance.partial().optional(),
   manual: manual.partial().optional(),
 };
@@ -84,8 +84,11 @@ const groupOverride = z.strictObject({
 
 /** `node-replacement` of one cluster in steward.yaml. Defaults are what a careful operator would choose. */
 export const nodeReplacementPolicy = z.strictObject({
-  'spot-interruption': completed<ForcedPolicy>(forced.partial(), forcedDefaults),
-  'instance-stopping': completed<ForcedPolicy>(forced.partial(), { ...forcedDefaults, replacement: 'by-group' }),
+  'spot-interruption': completed<InterruptedPolicy>(interrupted.partial(), interruptedDefaults),
+  'instance-stopping': completed<InterruptedPolicy>(interrupted.partial(), {
+    ...interruptedDefaults,
+    replacement: 'by-group',
+  }),
   'rebalance-recommendation': completed<RebalancePolicy>(rebalance.partial(), {
     action: 'replace-first',
     ...voluntaryDefaults,

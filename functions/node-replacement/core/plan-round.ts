@@ -8,7 +8,7 @@ import { type DrainMemory, podName } from './drain-memory.ts';
 /** How the pods of one node are treated. Times are epoch milliseconds. */
 export interface NodeDrain {
   /** No pod may run any more at this moment; null when the drain may take its time. */
-  readonly deadline: number | null;
+  readonly drainBy: number | null;
   /** May pods be deleted past their budget to meet the deadline? */
   readonly forceDelete: boolean;
   /** The instance is lost whatever we do: pods that nothing recreates, or that ask to be left alone, go too. */
@@ -92,9 +92,9 @@ function needsNothing(pod: PodFacts, now: number): boolean {
 
 /** Earliest deadline first, then the longest grace period, which must begin first; names make the order total. */
 function byUrgency(view: DrainView, a: PodFacts, b: PodFacts): number {
-  const deadline = (pod: PodFacts) => view.nodes.get(pod.nodeName)?.deadline ?? Number.MAX_SAFE_INTEGER;
+  const drainBy = (pod: PodFacts) => view.nodes.get(pod.nodeName)?.drainBy ?? Number.MAX_SAFE_INTEGER;
   return (
-    deadline(a) - deadline(b) ||
+    drainBy(a) - drainBy(b) ||
     Number(a.critical) - Number(b.critical) ||
     b.gracePeriodSeconds - a.gracePeriodSeconds ||
     (podName(a) < podName(b) ? -1 : 1)
@@ -121,8 +121,8 @@ function shorten(view: DrainView, node: NodeDrain, pod: PodFacts, ends: number):
     kind: 'Wait',
     reason: because(view.now > ends ? 'PodDoesNotEnd' : 'PodTerminating', podName(pod)),
   };
-  if (node.deadline === null || ends <= node.deadline || view.now + 1_000 >= node.deadline) return waits;
-  const gracePeriodSeconds = Math.max(1, Math.floor((node.deadline - view.now) / 1_000));
+  if (node.drainBy === null || ends <= node.drainBy || view.now + 1_000 >= node.drainBy) return waits;
+  const gracePeriodSeconds = Math.max(1, Math.floor((node.drainBy - view.now) / 1_000));
   const reasons = [because('GraceShortened', podName(pod), `${gracePeriodSeconds}s`)];
   const refused = backsOff(view, pod);
   const forces = node.forceDelete && !view.protectedNamespaces.includes(pod.namespace);
@@ -140,7 +140,7 @@ function standsBack(view: DrainView, node: NodeDrain, pod: PodFacts, othersLeft:
     return { kind: 'Wait', reason: because('PodProtected', podName(pod)) };
   if (!pod.critical || !othersLeft) return undefined;
   // With only its own grace period left it leaves beside the others: a blocked pod must not cost it that.
-  const lastCall = node.deadline === null ? Number.MAX_SAFE_INTEGER : node.deadline - pod.gracePeriodSeconds * 1_000;
+  const lastCall = node.drainBy === null ? Number.MAX_SAFE_INTEGER : node.drainBy - pod.gracePeriodSeconds * 1_000;
   return view.now < lastCall
     ? { kind: 'Wait', reason: because('CriticalWaits', podName(pod)), until: lastCall }
     : undefined;
@@ -193,7 +193,7 @@ function evict(view: DrainView, node: NodeDrain, pod: PodFacts): DrainStep {
  * Never 0: that removes the object without the kubelet's word, so two pods of a StatefulSet could run at once.
  */
 function clampedGrace(node: NodeDrain, pod: PodFacts, now: number): number | undefined {
-  const left = node.deadline === null ? Number.MAX_SAFE_INTEGER : Math.floor((node.deadline - now) / 1_000);
+  const left = node.drainBy === null ? Number.MAX_SAFE_INTEGER : Math.floor((node.drainBy - now) / 1_000);
   const grace = Math.max(1, Math.min(pod.gracePeriodSeconds, left));
   return grace === pod.gracePeriodSeconds ? undefined : grace;
 }
@@ -207,9 +207,9 @@ function shortened(node: NodeDrain, pod: PodFacts, now: number): Reason[] {
 /** When a held pod is deleted all the same; undefined when never. */
 function forceAt(view: DrainView, pod: PodFacts): number | undefined {
   const node = view.nodes.get(pod.nodeName);
-  if (!node?.forceDelete || node.deadline === null || pod.deletionDeadline !== undefined) return undefined;
+  if (!node?.forceDelete || node.drainBy === null || pod.deletionDeadline !== undefined) return undefined;
   if (view.protectedNamespaces.includes(pod.namespace)) return undefined;
-  return node.deadline - Math.max(1, pod.gracePeriodSeconds) * 1_000;
+  return node.drainBy - Math.max(1, pod.gracePeriodSeconds) * 1_000;
 }
 
 function increment(counts: Map<string, number>, key: string): void {

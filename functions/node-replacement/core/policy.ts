@@ -44,7 +44,7 @@ export function resolvePolicy(policy: Policy, cause: Cause, group: string | null
 /** How the pods of a target's node are treated. */
 export function nodeDrain(target: Target, { forceDelete, unmanagedPods }: NodePolicy): NodeDrain {
   const { interrupted, drainBy } = target;
-  return { deadline: interrupted || forceDelete ? drainBy : null, forceDelete, interrupted, unmanagedPods };
+  return { drainBy: interrupted || forceDelete ? drainBy : null, forceDelete, interrupted, unmanagedPods };
 }
 
 function actionOf(action: unknown): NodePolicy['action'] {

@@ -56,7 +56,7 @@ describe('the deployed settings in Systems Manager', () => {
 
   /** Every list as long and every text as large as the schema lets it be; a control character is six bytes of JSON. */
   function largest(action: 'drain' | 'notify'): object {
-    const forced = { action, replacement: 'with-drain', 'force-delete': false, 'finish-before': '12s' };
+    const interrupted = { action, replacement: 'with-drain', 'force-delete': false, 'finish-before': '12s' };
     const voluntary = {
       'replacement-timeout': '0d0h10m0s',
       'drain-timeout': '0d0h20m0s',
@@ -64,8 +64,8 @@ describe('the deployed settings in Systems Manager', () => {
       'unmanaged-pods': 'evict',
     };
     const policies = {
-      'spot-interruption': forced,
-      'instance-stopping': forced,
+      'spot-interruption': interrupted,
+      'instance-stopping': interrupted,
       'rebalance-recommendation': { action: 'replace-first', ...voluntary },
       manual: { replacement: 'before-drain', ...voluntary },
     };

@@ -20,8 +20,8 @@ interface Asked {
   readonly grace: number;
 }
 
-const deadline = 108_000;
-const node: NodeDrain = { deadline, forceDelete: true, interrupted: true, unmanagedPods: 'evict' };
+const drainBy = 108_000;
+const node: NodeDrain = { drainBy, forceDelete: true, interrupted: true, unmanagedPods: 'evict' };
 const nodes = new Map([['node-a', node]]);
 
 const pod = fc.record({
@@ -69,7 +69,7 @@ function worldOf(
 /** Plays rounds until the deadline, looking again when the plan says so and at least every five seconds. */
 function play(world: World): Asked[] {
   const asked: Asked[] = [];
-  for (let round = 0; round < 1_000 && world.now < deadline; round++) {
+  for (let round = 0; round < 1_000 && world.now < drainBy; round++) {
     const plan = planRound({ ...world, nodes, memory: emptyMemory, protectedNamespaces: [] });
     for (const step of plan.steps) {
       const grace = step.gracePeriodSeconds ?? step.pod.gracePeriodSeconds;
@@ -79,13 +79,13 @@ function play(world: World): Asked[] {
         other.uid === step.pod.uid ? { ...other, deletionDeadline: ends } : other,
       );
     }
-    const next = Math.min(plan.changesAt ?? deadline, world.now + 5_000);
+    const next = Math.min(plan.changesAt ?? drainBy, world.now + 5_000);
     world.now = Math.max(next, world.now + 1);
     world.pods = world.pods.filter(
       ({ deletionDeadline }) => deletionDeadline === undefined || deletionDeadline > world.now,
     );
   }
-  world.now = deadline;
+  world.now = drainBy;
   world.pods = world.pods.filter(
     ({ deletionDeadline }) => deletionDeadline === undefined || deletionDeadline > world.now,
   );
@@ -111,7 +111,7 @@ describe('a drain against a deadline, whatever the pods, grace periods and budge
       fc.property(worlds, ([pods, budgets]) => {
         for (const { pod: asked, at, grace } of play(worldOf(pods, budgets))) {
           expect(grace).toBeGreaterThanOrEqual(
-            Math.max(1, Math.min(asked.gracePeriodSeconds, Math.floor((deadline - at) / 1_000))),
+            Math.max(1, Math.min(asked.gracePeriodSeconds, Math.floor((drainBy - at) / 1_000))),
           );
         }
       }),

@@ -7,12 +7,12 @@ import { aPod } from '../../../builders/a-pod.ts';
 
 const now = 1_000_000;
 const interrupted: NodeDrain = {
-  deadline: now + 108_000,
+  drainBy: now + 108_000,
   forceDelete: true,
   interrupted: true,
   unmanagedPods: 'evict',
 };
-const voluntary: NodeDrain = { deadline: null, forceDelete: false, interrupted: false, unmanagedPods: 'keep' };
+const voluntary: NodeDrain = { drainBy: null, forceDelete: false, interrupted: false, unmanagedPods: 'keep' };
 
 function view(given: Partial<DrainView> & { node?: NodeDrain }): DrainView {
   const { node = interrupted, ...rest } = given;
@@ -68,7 +68,7 @@ describe('a round of a drain', () => {
   });
 
   it('gives the slot of a budget to the node with the earlier deadline', () => {
-    const later = { ...interrupted, deadline: now + 500_000 };
+    const later = { ...interrupted, drainBy: now + 500_000 };
     const nodes = new Map([
       ['node-a', later],
       ['node-b', interrupted],
