@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { mayForce } from '../../../../functions/check/core/may-force.ts';
+import { causes } from '../../../../functions/node-replacement/causes.ts';
 import { resolvePolicy } from '../../../../functions/node-replacement/core/policy.ts';
 import { parseClusterSettings } from '../../../../shared/config/parse.ts';
-import { causes } from '../../../../shared/domain/cause.ts';
 
 const policyOf = (given: object) => parseClusterSettings({ 'node-replacement': given })['node-replacement'];
 const never = { 'spot-interruption': { 'force-delete': false }, 'instance-stopping': { 'force-delete': false } };
