@@ -124,16 +124,19 @@ function decisions(flow: Flow<Variables>, say: Reports, { back, orBack }: RollBa
   return { interrupted, voluntary, dry };
 }
 
-function assessStates(flow: Flow<Variables>, say: Reports, { back }: RollBacks, decided: ReturnType<typeof decisions>) {
+const given = { execution: context.executionName, input: context.input };
+
+const pausedBeforeWork = (error: Expression<StateError>) => ({
+  ...unassessed,
+  outcome: 'NothingToDo' as const,
+  reasons: pausedBy<Reason>(error, unassessed.cluster),
+});
+
+/** What a dead run had changed is put back before the nodes are assessed again. */
+function takeOverStates(flow: Flow<Variables>, say: Reports) {
   const { v } = flow;
-  const give = { execution: context.executionName, input: context.input };
   const run = { cluster: v.cluster, execution: v.execution };
   const rolledBack = { rolledBack: append(v.rolledBack, listOf<string>(v.of)) };
-  const pausedBeforeWork = (error: Expression<StateError>) => ({
-    ...unassessed,
-    outcome: 'NothingToDo' as const,
-    reasons: pausedBy<Reason>(error, unassessed.cluster),
-  });
   const notRolledBack = (error: Path<StateError>) =>
     listOf<Reason>({
       code: 'HolderDied',
@@ -141,7 +144,7 @@ function assessStates(flow: Flow<Variables>, say: Reports, { back }: RollBacks, 
       text: expression<string>(`"what a dead run had changed could not be put back: " & ${error.Error.jsonata}`),
     });
   const assessAgain = flow.call('Assess nodes again', tasks.assessNodes, {
-    give: { ...give, rolledBack: v.rolledBack },
+    give: { ...given, rolledBack: v.rolledBack },
     keep: (answer) => ({ ...assessed(answer), reasons: append(v.reasons, answer.reasons) }),
     whenPaused: {
       to: say.end,
@@ -159,6 +162,12 @@ function assessStates(flow: Flow<Variables>, say: Reports, { back }: RollBacks, 
     },
   });
   rollBackDead.next(assessAgain);
+  return { rollBackDead, assessAgain };
+}
+
+function assessStates(flow: Flow<Variables>, say: Reports, { back }: RollBacks, decided: ReturnType<typeof decisions>) {
+  const { v } = flow;
+  const { rollBackDead, assessAgain } = takeOverStates(flow, say);
   const decide = flow.choose(
     'What is to be done?',
     [
@@ -179,7 +188,7 @@ function assessStates(flow: Flow<Variables>, say: Reports, { back }: RollBacks, 
   );
   announce.next(decide);
   const assess = flow.call('Assess nodes', tasks.assessNodes, {
-    give,
+    give: given,
     keep: (answer) => ({ ...assessed(answer), ...unstarted, reasons: answer.reasons }),
     whenPaused: { to: say.end, keep: pausedBeforeWork },
     otherwise: { to: say.failure, keep: (error) => ({ ...unassessed, failure: error }) },
