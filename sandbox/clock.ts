@@ -13,10 +13,15 @@ export interface ClockOptions {
   readonly start?: number;
   /** In `skip` mode: may the clock jump? Asked each time nothing is running. Yes, always, by default. */
   readonly mayJump?: () => boolean;
+  /** `false`: everything is in this process, and no reply can be on its way on a socket. `true` by default. */
+  readonly sockets?: boolean;
 }
 
 /** Real milliseconds of quiet before a jump: a reply on a loopback socket may still be on its way to its reader. */
 const quietBeforeJump = 2;
+
+/** Turns of the event loop without a stir before a jump, when there are no sockets: promises and ticks come to their end within one. */
+const quietTurns = 3;
 
 /**
  * The one clock of the sandbox. Every wait, retry, heartbeat, grace period and boot time is a timer on it.
@@ -29,9 +34,10 @@ export class SandboxClock {
   #offset: number;
   #frozen: number;
   #order = 0;
-  #wake: NodeJS.Timeout | undefined;
+  #cancelWake: () => void = () => undefined;
   #closed = false;
   readonly #mayJump: () => boolean;
+  readonly #sockets: boolean;
   readonly #timers: Timer[] = [];
   readonly #running = new Map<symbol, string>();
 
@@ -41,6 +47,7 @@ export class SandboxClock {
     this.#frozen = options.start ?? wall;
     this.#offset = this.#frozen - wall;
     this.#mayJump = options.mayJump ?? (() => true);
+    this.#sockets = options.sockets ?? true;
   }
 
   get mode(): 'real' | 'skip' {
@@ -122,25 +129,32 @@ export class SandboxClock {
     this.#arm();
   }
 
+  /** Something moves in this process that holds nothing: the quiet before a jump begins anew. */
+  stir(): void {
+    if (!this.#sockets) this.#arm();
+  }
+
   close(): void {
     this.#closed = true;
-    clearTimeout(this.#wake);
+    this.#cancelWake();
     this.#timers.length = 0;
   }
 
   #arm(): void {
-    clearTimeout(this.#wake);
+    this.#cancelWake();
     if (this.#closed) return;
     this.#dropCancelled();
     const next = this.#timers[0];
     if (!next) return;
     if (this.#mode === 'real') {
       const delay = Math.min(Math.max(0, next.due - this.now()), 2 ** 31 - 1);
-      this.#wake = setTimeout(() => this.#fire(), delay);
+      this.#cancelWake = inTime(delay, () => this.#fire());
       return;
     }
     if (this.#running.size > 0) return;
-    this.#wake = setTimeout(() => this.#jump(), next.due <= this.#frozen ? 0 : quietBeforeJump);
+    const due = next.due <= this.#frozen;
+    const jump = () => this.#jump();
+    this.#cancelWake = this.#sockets ? inTime(due ? 0 : quietBeforeJump, jump) : inTurns(due ? 1 : quietTurns, jump);
   }
 
   #jump(): void {
@@ -167,6 +181,24 @@ export class SandboxClock {
   #dropCancelled(): void {
     while (this.#timers[0]?.cancelled) this.#timers.shift();
   }
+}
+
+/** Runs after so many real milliseconds; returns what cancels it. */
+function inTime(milliseconds: number, run: () => void): () => void {
+  const timer = setTimeout(run, milliseconds);
+  return () => clearTimeout(timer);
+}
+
+/** Runs after so many turns of the event loop; returns what cancels it. */
+function inTurns(turns: number, run: () => void): () => void {
+  let left = turns;
+  const turn = () => {
+    left -= 1;
+    if (left > 0) next = setImmediate(turn);
+    else run();
+  };
+  let next = setImmediate(turn);
+  return () => clearImmediate(next);
 }
 
 function insert(timers: Timer[], timer: Timer): void {

@@ -20,6 +20,13 @@ export interface SandboxOptions {
   readonly world: WorldFile;
   readonly seed: number;
   readonly mode: 'real' | 'skip';
+  /** Epoch milliseconds at which the sandbox's time begins; a quarter of an hour ago by default. */
+  readonly begins?: number;
+  /**
+   * Functions run in this process in place of processes of their own, and reach the sandbox without sockets. Nobody else may then talk to the
+   * sandbox while its time skips.
+   */
+  readonly inProcess?: boolean;
   /** Of the AWS endpoint; 0 takes a free one. */
   readonly port: number;
   /** A real cluster in place of the world's first one; needs the `real` mode. */

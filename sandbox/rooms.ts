@@ -4,6 +4,7 @@ import { FrontDoor } from './aws/wire/front-door.ts';
 import type { SandboxClock } from './clock.ts';
 import type { SandboxOptions } from './contract.ts';
 import { clusterMaker } from './kubernetes/external/cluster-maker.ts';
+import type { LocalNetwork } from './network/local-network.ts';
 import { type Part, part } from './part.ts';
 import type { Random } from './random.ts';
 import { Alarms } from './services/cloudwatch/alarms.ts';
@@ -42,6 +43,8 @@ export interface Foundation {
   readonly clock: SandboxClock;
   readonly roles: Iam;
   readonly cloud: LocalCloud;
+  /** For clients in this process. */
+  readonly network: LocalNetwork;
   /** A stream of random numbers for each part, so that what one draws never changes another. */
   readonly random: (stream: number) => Random;
 }
@@ -63,7 +66,8 @@ export interface Rooms {
 /** Every room of the sandbox, none of them open yet. */
 export function createRooms(base: Foundation, options: SandboxOptions): Rooms {
   const { clock, roles, cloud, random } = base;
-  const door = new FrontDoor(cloud, { port: options.port, whileServing: (key) => runtime.whileServing(key) });
+  const whileServing = (key: string) => runtime.whileServing(key);
+  const door = new FrontDoor(cloud, { port: options.port, network: base.network, whileServing });
   const queues = new QueueStore({ clock, random: random(2), endpoint: () => door.endpoint });
   const watching = observability(base, queues);
   const outbox = new Outbox();
@@ -133,7 +137,7 @@ function observability({ clock, cloud }: Foundation, queues: QueueStore): Observ
 }
 
 function functionsOf(
-  { clock, roles, random }: Foundation,
+  { clock, roles, random, network }: Foundation,
   options: SandboxOptions,
   {
     door,
@@ -147,6 +151,7 @@ function functionsOf(
     roles,
     endpoint: () => door.endpoint,
     networks: functionNetworks(world, roles),
+    inProcess: options.inProcess ? network : undefined,
     onLog: (entry) => {
       watching.logs.write(entry);
       options.onLog?.(entry.functionName, entry.message);
@@ -157,11 +162,11 @@ function functionsOf(
 }
 
 function worldOf(
-  { clock, roles, random }: Foundation,
+  { clock, roles, random, network }: Foundation,
   options: SandboxOptions,
   emit: (event: NewEvent) => void,
 ): World {
   const manifests = readManifests(options.manifests);
-  const parts = { clock, random: random(10), roles, emit, createCluster: clusterMaker(options), manifests };
+  const parts = { clock, random: random(10), roles, emit, createCluster: clusterMaker(options, network), manifests };
   return createWorld(parts, options.world);
 }

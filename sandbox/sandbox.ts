@@ -2,6 +2,7 @@ import { createCloud } from './aws/cloud.ts';
 import { Iam } from './aws/iam/iam.ts';
 import { SandboxClock } from './clock.ts';
 import type { Sandbox, SandboxOptions } from './contract.ts';
+import { LocalNetwork } from './network/local-network.ts';
 import { closeAll, openAll } from './part.ts';
 import { Passage } from './passage.ts';
 import { seededRandom } from './random.ts';
@@ -37,13 +38,15 @@ export async function bootSandbox(options: SandboxOptions): Promise<Sandbox> {
 }
 
 function foundationOf(options: SandboxOptions, mayJump: () => boolean): Foundation {
+  const { begins: start = beginning(), inProcess = false } = options;
   const clock =
     options.kubeconfig === undefined
-      ? new SandboxClock({ mode: 'skip', start: beginning(), mayJump })
+      ? new SandboxClock({ mode: 'skip', start, mayJump, sockets: !inProcess })
       : new SandboxClock({ mode: 'real' });
+  const network = new LocalNetwork(() => clock.stir());
   const random = (stream: number) => seededRandom(options.seed * 100 + stream);
   const roles = new Iam(random(1));
-  return { clock, random, roles, cloud: createCloud({ clock, random: random(5), roles, services: [] }) };
+  return { clock, random, roles, network, cloud: createCloud({ clock, random: random(5), roles, services: [] }) };
 }
 
 function running({ clock, cloud }: Foundation, rooms: Rooms, passage: Passage): Sandbox {

@@ -176,6 +176,7 @@ function assemble(options: ClusterOptions, certificates: Certificates): Parts {
     port: options.port ?? 0,
     faults,
     version: () => version.current,
+    network: options.network,
     authenticate: (token) => (token === adminToken ? admin : options.authenticate(token)),
     log: (line) => options.log?.(line),
   });

@@ -1,4 +1,5 @@
 import type { SandboxClock } from '../clock.ts';
+import type { LocalNetwork } from '../network/local-network.ts';
 import type { Random } from '../random.ts';
 import type { Store } from './store/store.ts';
 import type { KubeObject, Taint } from './types/objects.ts';
@@ -31,6 +32,8 @@ export interface ClusterOptions {
   authenticate(token: string): Promise<Identity | undefined> | Identity | undefined;
   /** Reuses certificates, for instance of a cluster that comes back at the same address. */
   readonly certificates?: Certificates;
+  /** Where clients in this process find its API server too. */
+  readonly network?: LocalNetwork | undefined;
   /** Asked once for each image that a pod starts. */
   images?(reference: string): ImageBehaviour | undefined;
   log?(line: string): void;

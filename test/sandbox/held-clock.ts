@@ -5,8 +5,8 @@ import { type Awaited, HeldTime } from './held-time.ts';
 export class HeldClock extends SandboxClock {
   readonly #time: HeldTime;
 
-  constructor(start: number) {
-    super({ mode: 'skip', start });
+  constructor(start: number, sockets = true) {
+    super({ mode: 'skip', start, sockets });
     this.#time = new HeldTime(this);
   }
 

@@ -12,7 +12,12 @@ import { HeldTime } from '../sandbox/held-time.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
+/** A Monday, at ten: alarms look at whole minutes, and schedules at the time of day. */
+const begins = Date.UTC(2026, 0, 5, 10);
+
 export interface ScenarioOptions {
+  /** Functions run in processes of their own, as in `npm start`; in this one by default. */
+  readonly processes?: boolean;
   readonly disturb?: Disturbance;
   /** Another file than the demo world's. */
   readonly world?: string;
@@ -45,11 +50,14 @@ export class Scenario {
   }
 
   static async start(options: ScenarioOptions = {}): Promise<Scenario> {
+    const { processes = false } = options;
     const sandbox = await bootSandbox({
       assembly: await synthesize(root, options.config),
       manifests: join(root, 'infra', 'kubernetes'),
       world: readWorldFile(options.world ?? join(root, 'sandbox', 'worlds', 'demo.yaml')),
       seed: 7,
+      begins,
+      inProcess: !processes && options.kubeconfig === undefined,
       mode: options.kubeconfig === undefined ? 'skip' : 'real',
       port: 0,
       ...(options.kubeconfig !== undefined && { kubeconfig: options.kubeconfig }),

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { gunzipSync } from 'node:zlib';
+import type { LocalNetwork } from '../../network/local-network.ts';
 import type { LocalCloud } from '../cloud.ts';
 import { AwsError } from '../contract.ts';
 import { type ServiceModel, serviceModel } from '../schema/model.ts';
@@ -9,6 +10,8 @@ import { protocolOf, scopeOf, serviceOf } from './router.ts';
 export interface AwsServerOptions {
   /** 4566 by default; 0 takes a free port. */
   readonly port?: number;
+  /** Where clients in this process find it too. */
+  readonly network?: LocalNetwork;
   /**
    * Called when a request's handler begins, with the key that signed it; the returned function is called before the answer is sent. A
    * function's environment gives up its hold on the clock meanwhile, because the handler may wait on the clock.
@@ -34,6 +37,7 @@ export async function startAwsServer(cloud: LocalCloud, options: AwsServerOption
   await listen(server, options.port ?? 4566);
   const address = server.address();
   const port = typeof address === 'object' && address ? address.port : 0;
+  options.network?.serve(port, { accept: (socket) => server.emit('connection', socket) });
   return { port, endpoint: `http://127.0.0.1:${port}`, close: () => close(server) };
 }
 

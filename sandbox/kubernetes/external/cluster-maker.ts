@@ -1,3 +1,4 @@
+import type { LocalNetwork } from '../../network/local-network.ts';
 import { createCluster } from '../cluster.ts';
 import { RemoteCluster } from './remote-cluster.ts';
 
@@ -8,11 +9,14 @@ export interface RealCluster {
   readonly tokenReviewsPort?: number;
 }
 
-/** Makes the world's clusters; the first one is the real one when there is one. */
-export function clusterMaker({ kubeconfig, tokenReviewsPort = 0 }: RealCluster): typeof createCluster {
+/** Makes the world's clusters in a network; the first one is the real one when there is one. */
+export function clusterMaker(
+  { kubeconfig, tokenReviewsPort = 0 }: RealCluster,
+  network: LocalNetwork,
+): typeof createCluster {
   let left = kubeconfig;
   return async (given) => {
-    if (left === undefined) return await createCluster(given);
+    if (left === undefined) return await createCluster({ ...given, network });
     const cluster = RemoteCluster.connect({ ...given, kubeconfig: left, tokenReviewsPort });
     left = undefined;
     return await cluster;

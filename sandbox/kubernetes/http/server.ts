@@ -1,6 +1,13 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import {
+  createServer as createPlainServer,
+  type IncomingMessage,
+  type RequestListener,
+  type ServerResponse,
+} from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
+import type { LocalNetwork } from '../../network/local-network.ts';
+import type { VirtualSocket } from '../../network/virtual-socket.ts';
 import type { ApiContext } from '../api/context.ts';
 import type { Certificates, FaultRule, Identity } from '../contract.ts';
 import { forbidden, StatusError } from '../types/status.ts';
@@ -20,6 +27,8 @@ export interface ServerOptions {
   readonly port: number;
   readonly faults: FaultRule[];
   readonly version: () => string;
+  /** Where clients in this process find it too, without TLS. */
+  readonly network?: LocalNetwork | undefined;
   authenticate(token: string): Promise<Identity | undefined> | Identity | undefined;
   log(line: string): void;
 }
@@ -42,12 +51,13 @@ export class ApiServer {
   readonly #lists = new PagedLists();
   readonly #server: Server;
   /** TCP connections by the client's port: a reset has to be sent below TLS. */
-  readonly #connections = new Map<number | undefined, Socket>();
+  readonly #connections = new Map<number | undefined, { resetAndDestroy(): unknown }>();
+  readonly #listener: RequestListener;
 
   constructor(options: ServerOptions) {
     this.#options = options;
     const { certificate, key } = options.certificates;
-    this.#server = createServer({ cert: certificate, key, keepAlive: true }, (request, response) => {
+    this.#listener = (request, response) => {
       const end = options.api.clock.begin(`kubernetes ${request.method} ${request.url}`);
       response.once('close', end);
       void this.#serve(request, response)
@@ -56,7 +66,8 @@ export class ApiServer {
           response.destroy();
         })
         .finally(end);
-    });
+    };
+    this.#server = createServer({ cert: certificate, key, keepAlive: true }, this.#listener);
     // Longer than clients keep a quiet connection (undici 4 s, Go 90 s): the server must not be the first to hang up.
     this.#server.keepAliveTimeout = 180_000;
     this.#server.on('connection', (socket: Socket) => {
@@ -70,8 +81,22 @@ export class ApiServer {
   listen(): Promise<number> {
     return new Promise((resolve, reject) => {
       this.#server.once('error', reject);
-      this.#server.listen(this.#options.port, '127.0.0.1', () => resolve((this.#server.address() as AddressInfo).port));
+      this.#server.listen(this.#options.port, '127.0.0.1', () => {
+        const { port } = this.#server.address() as AddressInfo;
+        this.#serveInProcess(port);
+        resolve(port);
+      });
     });
+  }
+
+  #serveInProcess(port: number): void {
+    const server = createPlainServer(this.#listener);
+    const accept = (socket: VirtualSocket) => {
+      this.#connections.set(socket.remotePort, socket);
+      socket.once('close', () => this.#connections.delete(socket.remotePort));
+      server.emit('connection', socket);
+    };
+    this.#options.network?.serve(port, { accept, ca: this.#options.certificates.ca });
   }
 
   close(): Promise<void> {

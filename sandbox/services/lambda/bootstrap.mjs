@@ -7,7 +7,17 @@ import http from 'node:http';
 import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { format } from 'node:util';
+import {
+  consoleLevels,
+  consoleLine,
+  contextOf,
+  describeError,
+  failureLine,
+  fileMissing,
+  handlerOf,
+  handlerParts,
+  loadError,
+} from './runtime-rules.mjs';
 import { setUnanswered } from './unanswered.mjs';
 import { setClock } from './virtual-time.mjs';
 
@@ -43,91 +53,29 @@ function call(method, path, body, headers = {}) {
   });
 }
 
-/** The console as Lambda's Node.js runtime writes it: tab-separated text, or one JSON object a line. */
-function patchConsole() {
-  for (const [method, level] of [
-    ['log', 'INFO'],
-    ['info', 'INFO'],
-    ['debug', 'DEBUG'],
-    ['warn', 'WARN'],
-    ['error', 'ERROR'],
-    ['trace', 'TRACE'],
-  ]) {
-    console[method] = (...args) => {
-      const message = format(...args);
-      const timestamp = new Date().toISOString();
-      const line =
-        logFormat === 'JSON'
-          ? JSON.stringify({ timestamp, level, requestId, message })
-          : `${timestamp}\t${requestId ?? 'undefined'}\t${level}\t${message.replaceAll('\n', '\r')}`;
-      process.stdout.write(`${line}\n`);
-    };
-  }
-}
+const of = () => ({ logFormat, requestId, timestamp: new Date().toISOString() });
 
-/** An error as the runtime reports it. */
-function describe(error) {
-  if (error instanceof Error) {
-    return { errorType: error.name, errorMessage: error.message, trace: (error.stack ?? '').split('\n') };
-  }
-  return { errorType: typeof error, errorMessage: String(error), trace: [] };
+/** The console as Lambda's Node.js runtime writes it. */
+function patchConsole() {
+  for (const [method, level] of Object.entries(consoleLevels))
+    console[method] = (...args) => process.stdout.write(`${consoleLine(of(), level, args)}\n`);
 }
 
 /** The line that the runtime itself logs for a failure. */
 function logFailure(what, described) {
-  const timestamp = new Date().toISOString();
-  const line =
-    logFormat === 'JSON'
-      ? JSON.stringify({ timestamp, level: 'ERROR', requestId, message: described })
-      : `${timestamp}\t${requestId}\tERROR\t${what}\t${JSON.stringify(described)}`;
-  process.stdout.write(`${line}\n`);
-}
-
-function runtimeError(name, message) {
-  return Object.assign(new Error(message), { name: `Runtime.${name}` });
+  process.stdout.write(`${failureLine(of(), what, described)}\n`);
 }
 
 async function loadHandler() {
-  const [, file, exported] = /^(.+)\.([^.]+)$/.exec(handlerName) ?? [];
-  if (!file) throw runtimeError('MalformedHandlerName', 'Bad handler');
+  const { file, exported } = handlerParts(handlerName);
   const path = ['.js', '.mjs', '.cjs']
     .map((extension) => join(taskRoot, `${file}${extension}`))
     .find((candidate) => existsSync(candidate));
-  if (!path) throw runtimeError('ImportModuleError', `Error: Cannot find module '${file}'`);
-  let module;
-  try {
-    module = await import(pathToFileURL(path).href);
-  } catch (error) {
-    if (error instanceof SyntaxError) throw runtimeError('UserCodeSyntaxError', `SyntaxError: ${error.message}`);
-    if (error?.code === 'MODULE_NOT_FOUND' || error?.code === 'ERR_MODULE_NOT_FOUND')
-      throw runtimeError('ImportModuleError', `Error: ${error.message}`);
-    throw error;
-  }
-  const handler = module[exported] ?? module.default?.[exported];
-  if (handler === undefined) throw runtimeError('HandlerNotFound', `${handlerName} is undefined or not exported`);
-  if (typeof handler !== 'function') throw runtimeError('HandlerNotFound', `${handlerName} is not a function`);
-  // Node.js 24 has no callback handlers any more: https://docs.aws.amazon.com/lambda/latest/dg/nodejs-handler.html
-  if (handler.length >= 3)
-    throw runtimeError(
-      'CallbackHandlerDeprecated',
-      'AWS Lambda has removed support for callback-based function handlers starting with Node.js 24.',
-    );
-  return handler;
-}
-
-function contextOf(headers) {
-  const deadline = Number(headers['lambda-runtime-deadline-ms']);
-  return {
-    callbackWaitsForEmptyEventLoop: true,
-    functionVersion: process.env.AWS_LAMBDA_FUNCTION_VERSION,
-    functionName: process.env.AWS_LAMBDA_FUNCTION_NAME,
-    memoryLimitInMB: process.env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
-    logGroupName: process.env.AWS_LAMBDA_LOG_GROUP_NAME,
-    logStreamName: process.env.AWS_LAMBDA_LOG_STREAM_NAME,
-    invokedFunctionArn: headers['lambda-runtime-invoked-function-arn'],
-    awsRequestId: requestId,
-    getRemainingTimeInMillis: () => deadline - Date.now(),
-  };
+  if (!path) throw fileMissing(file);
+  const module = await import(pathToFileURL(path).href).catch((error) => {
+    throw loadError(error);
+  });
+  return handlerOf(module, handlerName, exported);
 }
 
 async function runOnce(handler) {
@@ -138,10 +86,16 @@ async function runOnce(handler) {
   process.env._X_AMZN_TRACE_ID = headers['lambda-runtime-trace-id'];
   let answer;
   try {
-    const result = await handler(JSON.parse(body.toString('utf8')), contextOf(headers));
+    const context = contextOf(process.env, {
+      requestId,
+      functionArn: headers['lambda-runtime-invoked-function-arn'],
+      deadline: Number(headers['lambda-runtime-deadline-ms']),
+      now: Date.now,
+    });
+    const result = await handler(JSON.parse(body.toString('utf8')), context);
     answer = { path: 'response', body: JSON.stringify(result === undefined ? null : result) };
   } catch (error) {
-    const described = describe(error);
+    const described = describeError(error);
     logFailure('Invoke Error', described);
     answer = { path: 'error', body: JSON.stringify(described) };
   }
@@ -153,7 +107,7 @@ for (const [event, type] of [
   ['unhandledRejection', 'Unhandled Rejection'],
 ]) {
   process.on(event, (reason) => {
-    const described = describe(reason);
+    const described = describeError(reason);
     // Lambda's runtime renames an unhandled rejection and ends the process in both cases.
     const error =
       event === 'unhandledRejection'
@@ -177,7 +131,7 @@ try {
   if (process.env.NODE_COMPILE_CACHE) flushCompileCache();
   for (;;) await runOnce(handler);
 } catch (error) {
-  const described = describe(error);
+  const described = describeError(error);
   logFailure('Uncaught Exception', described);
   await call('POST', 'init/error', JSON.stringify(described), { 'content-type': 'application/json' }).catch(() => {});
   process.exit(1);

@@ -3,7 +3,7 @@ import { arnOf } from '../../aws/iam/resources.ts';
 import { hex, uuid } from '../../random.ts';
 import { assertJson } from './assert-json.ts';
 import type { FunctionConfig, InvokeResult } from './contract.ts';
-import { Environment, type Outcome } from './environment.ts';
+import type { Environment, Outcome } from './environment.ts';
 import { logGroupOf } from './environment-variables.ts';
 import { InvocationLog } from './invocation-log.ts';
 import type { RuntimeTools } from './runtime-tools.ts';
@@ -147,7 +147,7 @@ export class LambdaFunction {
       clock,
       write: this.#tools.onLog,
     });
-    const environment = new Environment({
+    const environment = this.#tools.newEnvironment({
       id: hex(random, 16),
       config,
       version,
@@ -156,7 +156,6 @@ export class LambdaFunction {
       endpoint: this.#tools.endpoint(),
       stream,
       clock,
-      server: this.#tools.server,
       unanswered: () => this.#tools.networks?.unanswered(config.vpc) ?? [],
       awsEndpoints: this.#tools.networks?.awsEndpoints(config.vpc, this.#tools.endpoint()) ?? {},
       onLine: (line) => log.line(line),

@@ -1,8 +1,9 @@
 import type { Iam } from '../../aws/iam/iam.ts';
 import type { SandboxClock } from '../../clock.ts';
+import type { LocalNetwork } from '../../network/local-network.ts';
 import type { Random } from '../../random.ts';
 import type { DroppedEvent, FunctionNetworks, LogEntry } from './contract.ts';
-import type { RuntimeServer } from './runtime-server.ts';
+import type { Environment, EnvironmentOptions } from './environment.ts';
 
 export interface RuntimeOptions {
   readonly clock: SandboxClock;
@@ -20,11 +21,13 @@ export interface RuntimeOptions {
   readonly onDrop?: (dropped: DroppedEvent) => void;
   /** The networks of the world; none by default. */
   readonly networks?: FunctionNetworks;
-  /** Processes of one function at a time; 10 by default, because each takes some 60 MB. */
+  /** The network of functions that run in this process; each has a process of its own by default. */
+  readonly inProcess?: LocalNetwork | undefined;
+  /** Environments of one function at a time; 10 by default, because a process takes some 60 MB. */
   readonly maximumEnvironments?: number;
 }
 
 export interface RuntimeTools extends RuntimeOptions {
-  readonly server: RuntimeServer;
+  readonly newEnvironment: (options: EnvironmentOptions) => Environment;
   readonly maximumEnvironments: number;
 }

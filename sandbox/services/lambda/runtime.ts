@@ -2,19 +2,24 @@ import { AwsError, notImplemented } from '../../aws/contract.ts';
 import { AsyncInvocations } from './async-invocations.ts';
 import type { FunctionConfig, InvokeResult } from './contract.ts';
 import { DeployedFunction, notFound } from './deployed-function.ts';
+import type { Environment, EnvironmentOptions } from './environment.ts';
 import { functionArn, functionName } from './function-name.ts';
+import { InProcessEnvironment } from './in-process/in-process-environment.ts';
 import type { LambdaFunction } from './lambda-function.ts';
+import { ProcessEnvironment } from './process-environment.ts';
 import { RuntimeServer } from './runtime-server.ts';
 import type { RuntimeOptions, RuntimeTools } from './runtime-tools.ts';
 
-/** All functions of the sandbox, each in processes of its own. */
+/** All functions of the sandbox. */
 export class LambdaRuntime {
   readonly #tools: RuntimeTools;
+  readonly #server = new RuntimeServer();
   readonly #functions = new Map<string, DeployedFunction>();
   readonly #async: AsyncInvocations;
 
   constructor(options: RuntimeOptions) {
-    this.#tools = { ...options, server: new RuntimeServer(), maximumEnvironments: options.maximumEnvironments ?? 10 };
+    const newEnvironment = (environment: EnvironmentOptions) => this.#newEnvironment(options, environment);
+    this.#tools = { ...options, newEnvironment, maximumEnvironments: options.maximumEnvironments ?? 10 };
     this.#async = new AsyncInvocations(options.clock, options.onDrop ?? (() => undefined));
   }
 
@@ -98,11 +103,17 @@ export class LambdaRuntime {
     return environment?.wait() ?? (() => undefined);
   };
 
-  /** Ends every process. */
+  /** Ends every environment. */
   close(): void {
     this.#async.close();
     for (const candidate of this.#functions.values()) candidate.close();
-    this.#tools.server.close();
+    this.#server.close();
+  }
+
+  #newEnvironment({ inProcess, random }: RuntimeOptions, options: EnvironmentOptions): Environment {
+    return inProcess
+      ? new InProcessEnvironment({ ...options, network: inProcess, random })
+      : new ProcessEnvironment({ ...options, server: this.#server });
   }
 
   #deployed(given: string): DeployedFunction {

@@ -21,7 +21,11 @@ export interface TestCloud {
 
 /** A cloud with the plain services, whose time passes while the test lets it. */
 export function testCloud(...services: readonly Service[]): TestCloud {
-  const clock = new HeldClock(start);
+  return testCloudOf(new HeldClock(start), ...services);
+}
+
+/** The same on a given clock. */
+export function testCloudOf(clock: HeldClock, ...services: readonly Service[]): TestCloud {
   const random = seededRandom(1);
   const roles = new Iam(random);
   const queues = new QueueStore({ clock, random, endpoint: () => 'http://127.0.0.1:4566' });

@@ -1,16 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { start } from '../../aws/support.ts';
-import { testRuntime } from './support.ts';
+import { kinds, testRuntime } from './support.ts';
 
 let lambda: Awaited<ReturnType<typeof testRuntime>>;
-beforeEach(async () => {
-  lambda = await testRuntime();
-});
 afterEach(async () => {
   await lambda.close();
 });
 
-describe('connections of a function', () => {
+describe.each(kinds)('connections of a function %s', (_where, inProcess) => {
+  beforeEach(async () => {
+    lambda = await testRuntime(undefined, inProcess);
+  });
+
   it.each([
     [
       'a socket',
@@ -19,10 +20,6 @@ describe('connections of a function', () => {
     [
       'a TLS socket',
       "import tls from 'node:tls'; export const handler = () => new Promise((done) => tls.connect({ host: 'example.com', port: 443 }).on('error', ({ code, message }) => done({ code, message })));",
-    ],
-    [
-      'fetch',
-      "export const handler = () => fetch('https://example.com/').catch(({ cause }) => ({ code: cause.code, message: cause.message }));",
     ],
     [
       'http by name',
@@ -39,6 +36,20 @@ describe('connections of a function', () => {
       code: 'ESANDBOX',
       message: expect.stringMatching(/refuses a connection to (example\.com|198\.51\.100\.1):443/),
     });
+  });
+});
+
+describe('connections of a function in a process of its own', () => {
+  beforeEach(async () => {
+    lambda = await testRuntime();
+  });
+
+  it('are refused with ESANDBOX when fetch leaves the machine', async () => {
+    lambda.define(
+      'f',
+      "export const handler = () => fetch('https://example.com/').catch(({ cause }) => ({ code: cause.code }));",
+    );
+    expect((await lambda.invoke('f')).payload).toEqual({ code: 'ESANDBOX' });
   });
 
   it('reach the sandbox with the rights of its role only', async () => {

@@ -1,16 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { start } from '../../aws/support.ts';
-import { testRuntime } from './support.ts';
+import { kinds, testRuntime } from './support.ts';
 
 let lambda: Awaited<ReturnType<typeof testRuntime>>;
-beforeEach(async () => {
-  lambda = await testRuntime();
-});
 afterEach(async () => {
   await lambda.close();
 });
 
-describe('an invocation', () => {
+describe.each(kinds)('an invocation of a function %s', (_where, inProcess) => {
+  beforeEach(async () => {
+    lambda = await testRuntime(undefined, inProcess);
+  });
+
   it('gives the handler its event, its context and the environment that Lambda gives', async () => {
     lambda.define(
       'f',
@@ -71,9 +72,9 @@ describe('an invocation', () => {
       { errorMessage: expect.stringContaining('signal: killed') },
     ],
     [
-      'an unhandled rejection',
-      'void Promise.reject(new TypeError("late")); await new Promise(() => {})',
-      { errorType: 'Runtime.UnhandledPromiseRejection', errorMessage: 'TypeError: late' },
+      'what a timer throws',
+      'setTimeout(() => { throw new TypeError("late"); }, 5); await new Promise(() => {})',
+      { errorType: 'TypeError', errorMessage: 'late' },
     ],
   ])('reports %s as Lambda does', async (_what, statement, error) => {
     lambda.define('f', `export const handler = async () => { ${statement}; };`);
@@ -165,4 +166,59 @@ describe('an invocation', () => {
     await first;
     expect((await lambda.invoke('f')).payload).toBe(1);
   });
+});
+
+it('an unhandled rejection ends a process of its own, as on Lambda', async () => {
+  lambda = await testRuntime();
+  lambda.define(
+    'f',
+    'export const handler = async () => { void Promise.reject(new TypeError("late")); await new Promise(() => {}); };',
+  );
+  const error = { errorType: 'Runtime.UnhandledPromiseRejection', errorMessage: 'TypeError: late' };
+  expect(await lambda.invoke('f')).toMatchObject({ functionError: 'Unhandled', payload: error });
+});
+
+it('nothing of a function in the process of the sandbox is left in its next environment, or in the sandbox', async () => {
+  lambda = await testRuntime(undefined, true);
+  lambda.define(
+    'f',
+    `globalThis.seen ??= 0; globalThis.seen += 1; process.env.MINE = 'mine'; let n = 0;
+     export const handler = async ({ crash }) => { n += 1; if (crash) process.exit(1); return { n, seen: globalThis.seen, random: Math.random() }; };`,
+  );
+  const first = (await lambda.invoke('f')).payload;
+  await lambda.invoke('f', { crash: true });
+  const second = (await lambda.invoke('f')).payload;
+  expect([first, second]).toMatchObject([
+    { n: 1, seen: 1 },
+    { n: 1, seen: 1 },
+  ]);
+  expect('seen' in globalThis).toBe(false);
+  expect(process.env['MINE']).toBeUndefined();
+  const again = await testRuntime(undefined, true);
+  again.define(
+    'f',
+    'export const handler = async () => ({ random: Math.random(), bytes: crypto.getRandomValues(new Uint8Array(3)).join() });',
+  );
+  const one = (await again.invoke('f')).payload;
+  await again.close();
+  expect((one as { random: number }).random).toBe((first as { random: number }).random);
+});
+
+it('a function that was killed in the process of the sandbox does nothing more', async () => {
+  lambda = await testRuntime(undefined, true);
+  const queue = lambda.queues.create('q', {});
+  const send = `const send = () => new Promise((done, fail) => http.request({ method: 'POST', host: '127.0.0.1', port: new URL(process.env.AWS_ENDPOINT_URL).port, path: '/',
+      headers: { 'x-amz-target': 'AmazonSQS.SendMessage', 'content-type': 'application/x-amz-json-1.0', authorization: 'AWS4-HMAC-SHA256 Credential=' + process.env.AWS_ACCESS_KEY_ID + '/20260101/us-east-1/sqs/aws4_request' } },
+      (response) => response.resume().on('end', done)).on('error', fail).end(JSON.stringify({ QueueUrl: url, MessageBody: 'x' })));`;
+  lambda.define(
+    'f',
+    `import http from 'node:http'; import { setTimeout as sleep } from 'node:timers/promises';
+     export const handler = async ({ url }) => { ${send} await send(); await sleep(1_000); await send(); await sleep(600_000); };`,
+    { timeoutSeconds: 10 },
+  );
+  const sleeping = lambda.invoke('f', { url: lambda.queues.url(queue) });
+  await lambda.clock.goUntil(() => queue.counts().visible === 2);
+  expect((await sleeping).payload).toMatchObject({ errorType: 'Sandbox.Timedout' });
+  await lambda.clock.letPass(700_000);
+  expect(queue.counts().visible).toBe(2);
 });

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Iam } from '../../../../sandbox/aws/iam/iam.ts';
 import { startAwsServer } from '../../../../sandbox/aws/wire/server.ts';
+import { LocalNetwork } from '../../../../sandbox/network/local-network.ts';
 import { seededRandom } from '../../../../sandbox/random.ts';
 import type {
   FunctionConfig,
@@ -13,13 +14,20 @@ import type {
 import { EventSourceMappings } from '../../../../sandbox/services/lambda/event-source-mappings.ts';
 import { LambdaRuntime } from '../../../../sandbox/services/lambda/runtime.ts';
 import { lambdaService } from '../../../../sandbox/services/lambda/service.ts';
-import { testCloud } from '../../aws/support.ts';
+import { start, testCloudOf } from '../../aws/support.ts';
+import { HeldClock } from '../../held-clock.ts';
 
 const roleArn = 'arn:aws:iam::000000000000:role/worker';
 
+/** Where functions run: what is said of one kind of environment holds for the other. */
+export const kinds = [
+  ['in a process of its own', false],
+  ['in the process of the sandbox', true],
+] as const;
+
 /** A cloud with a Lambda runtime, whose functions are given as the source of their `index.mjs`. */
-export async function testRuntime(networks?: (roles: Iam) => FunctionNetworks) {
-  const parts = testCloud();
+export async function testRuntime(networks?: (roles: Iam) => FunctionNetworks, inProcess = false) {
+  const parts = testCloudOf(new HeldClock(start, !inProcess));
   const { clock, cloud, roles, queues } = parts;
   const statement = { Effect: 'Allow', Action: ['sqs:*', 'sts:*', 'lambda:InvokeFunction'], Resource: '*' };
   roles.registerRole(roleArn, [{ Version: '2012-10-17', Statement: [statement] }]);
@@ -27,6 +35,7 @@ export async function testRuntime(networks?: (roles: Iam) => FunctionNetworks) {
   const dropped: object[] = [];
   let endpoint = '';
   const random = seededRandom(2);
+  const network = new LocalNetwork(() => clock.stir());
   const runtime = new LambdaRuntime({
     clock,
     random,
@@ -35,11 +44,12 @@ export async function testRuntime(networks?: (roles: Iam) => FunctionNetworks) {
     onLog: (entry) => logs.push(entry),
     onDrop: (event) => dropped.push(event),
     maximumEnvironments: 4,
+    inProcess: inProcess ? network : undefined,
     ...(networks && { networks: networks(roles) }),
   });
   const mappings = new EventSourceMappings({ runtime, queues, roles, clock, random });
   cloud.add(lambdaService(runtime, mappings));
-  const server = await startAwsServer(cloud, { port: 0, whileServing: runtime.whileServing });
+  const server = await startAwsServer(cloud, { port: 0, network, whileServing: runtime.whileServing });
   endpoint = server.endpoint;
   return {
     ...parts,

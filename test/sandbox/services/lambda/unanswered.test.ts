@@ -1,15 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { start } from '../../aws/support.ts';
-import { testRuntime } from './support.ts';
+import { kinds, testRuntime } from './support.ts';
 
 let lambda: Awaited<ReturnType<typeof testRuntime>>;
-beforeEach(async () => {
-  lambda = await testRuntime(() => ({
-    check: () => undefined,
-    unanswered: () => ['127.0.0.1:9'],
-    awsEndpoints: () => ({}),
-  }));
-});
+const networks = () => ({ check: () => undefined, unanswered: () => ['127.0.0.1:9'], awsEndpoints: () => ({}) });
 afterEach(async () => {
   await lambda.close();
 });
@@ -22,7 +16,46 @@ const trying = (imports: string, attempt: string) =>
      const { name, code, message } = await (${attempt}).catch((error) => error.cause ?? error);
      return { name, code, message, milliseconds: Date.now() - began }; };`;
 
+describe.each(kinds)('a connection of a function %s that nothing answers', (_where, inProcess) => {
+  beforeEach(async () => {
+    lambda = await testRuntime(networks, inProcess);
+  });
+
+  it('ends with ETIMEDOUT when its owner waits as long as the kernel does', async () => {
+    lambda.define(
+      'f',
+      trying(
+        "import net from 'node:net';",
+        "new Promise((_, fail) => net.connect(9, '127.0.0.1').on('error', fail).on('connect', fail))",
+      ),
+      { timeoutSeconds: 900 },
+    );
+    const { payload } = await lambda.invoke('f');
+    expect(payload).toEqual({
+      name: 'Error',
+      code: 'ETIMEDOUT',
+      message: 'connect ETIMEDOUT 127.0.0.1:9',
+      milliseconds: 127_000,
+    });
+  });
+
+  it('outlasts a function with a shorter timeout', async () => {
+    lambda.define(
+      'f',
+      trying("import net from 'node:net';", "new Promise((_, fail) => net.connect(9, '127.0.0.1').on('error', fail))"),
+      { timeoutSeconds: 10 },
+    );
+    const { payload } = await lambda.invoke('f');
+    expect(payload).toMatchObject({ errorType: 'Sandbox.Timedout' });
+    expect(lambda.clock.now()).toBe(start + 10_000);
+  });
+});
+
 describe('a connection that nothing answers', () => {
+  beforeEach(async () => {
+    lambda = await testRuntime(networks);
+  });
+
   it("ends at undici's connect timeout, on the sandbox's clock", async () => {
     lambda.define(
       'f',
@@ -57,35 +90,6 @@ describe('a connection that nothing answers', () => {
       milliseconds: 1_000,
     });
     expect(lambda.clock.now()).toBe(start + 1_000);
-  });
-
-  it('ends with ETIMEDOUT when its owner waits as long as the kernel does', async () => {
-    lambda.define(
-      'f',
-      trying(
-        "import net from 'node:net';",
-        "new Promise((_, fail) => net.connect(9, '127.0.0.1').on('error', fail).on('connect', fail))",
-      ),
-      { timeoutSeconds: 900 },
-    );
-    const { payload } = await lambda.invoke('f');
-    expect(payload).toEqual({
-      name: 'Error',
-      code: 'ETIMEDOUT',
-      message: 'connect ETIMEDOUT 127.0.0.1:9',
-      milliseconds: 127_000,
-    });
-  });
-
-  it('outlasts a function with a shorter timeout', async () => {
-    lambda.define(
-      'f',
-      trying("import net from 'node:net';", "new Promise((_, fail) => net.connect(9, '127.0.0.1').on('error', fail))"),
-      { timeoutSeconds: 10 },
-    );
-    const { payload } = await lambda.invoke('f');
-    expect(payload).toMatchObject({ errorType: 'Sandbox.Timedout' });
-    expect(lambda.clock.now()).toBe(start + 10_000);
   });
 
   it('leaves timers in their order, lets them be cancelled and refreshed, and they are real again afterwards', async () => {

@@ -1,17 +1,18 @@
 import { createServer, type Server } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { start } from '../../aws/support.ts';
-import { testRuntime } from './support.ts';
+import { kinds, testRuntime } from './support.ts';
 
 let lambda: Awaited<ReturnType<typeof testRuntime>>;
-beforeEach(async () => {
-  lambda = await testRuntime();
-});
 afterEach(async () => {
   await lambda.close();
 });
 
-describe('time in a function', () => {
+describe.each(kinds)('time in a function %s', (_where, inProcess) => {
+  beforeEach(async () => {
+    lambda = await testRuntime(undefined, inProcess);
+  });
+
   it('passes at once while the function only sleeps, and its Date shows it', async () => {
     lambda.define(
       'f',
@@ -62,6 +63,30 @@ describe('time in a function', () => {
     });
     expect(lambda.clock.now()).toBe(start + 120_000);
   });
+});
+
+describe('ordinary timers', () => {
+  it('follow the clock in the process of the sandbox, and stand still between invocations', async () => {
+    lambda = await testRuntime(undefined, true);
+    lambda.define(
+      'f',
+      `const seen = []; export const handler = async ({ wait }) => { const began = Date.now(); if (wait === 0) setTimeout(() => seen.push(Date.now()), 5_000);
+         else await new Promise((done) => setTimeout(done, wait)); return { seen, passed: Date.now() - began, until: performance.now() }; };`,
+    );
+    expect((await lambda.invoke('f', { wait: 0 })).payload).toMatchObject({ seen: [], passed: 0 });
+    await lambda.clock.letPass(60_000);
+    expect((await lambda.invoke('f', { wait: 2_000 })).payload).toMatchObject({
+      seen: [start + 60_000],
+      passed: 2_000,
+      until: 62_000,
+    });
+  });
+});
+
+describe('time in a process of its own', () => {
+  beforeEach(async () => {
+    lambda = await testRuntime();
+  });
 
   it('does not pass while the function computes, even when another timer is due soon', async () => {
     let fired = 0;
@@ -86,6 +111,7 @@ describe('sleeping beside connections', () => {
   let peer: Server;
   let url: string;
   beforeEach(async () => {
+    lambda = await testRuntime();
     peer = createServer((request, response) => {
       if (request.url === '/answer') response.end('answer');
       else response.write('first event\n');
