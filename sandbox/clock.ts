@@ -37,7 +37,9 @@ export class SandboxClock {
   #cancelWake: () => void = () => undefined;
   #closed = false;
   readonly #mayJump: () => boolean;
-  readonly #sockets: boolean;
+  /** See {@link ClockOptions.sockets}. */
+  readonly sockets: boolean;
+  readonly #resting: (() => void)[] = [];
   readonly #timers: Timer[] = [];
   readonly #running = new Map<symbol, string>();
 
@@ -47,7 +49,7 @@ export class SandboxClock {
     this.#frozen = options.start ?? wall;
     this.#offset = this.#frozen - wall;
     this.#mayJump = options.mayJump ?? (() => true);
-    this.#sockets = options.sockets ?? true;
+    this.sockets = options.sockets ?? true;
   }
 
   get mode(): 'real' | 'skip' {
@@ -131,7 +133,15 @@ export class SandboxClock {
 
   /** Something moves in this process that holds nothing: the quiet before a jump begins anew. */
   stir(): void {
-    if (!this.#sockets) this.#arm();
+    if (!this.sockets) this.#arm();
+  }
+
+  /** Without sockets: resolves when nothing has moved for some turns of the event loop and the clock may not jump, or has nothing to jump to. */
+  atRest(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#resting.push(resolve);
+      this.#arm();
+    });
   }
 
   close(): void {
@@ -145,28 +155,33 @@ export class SandboxClock {
     if (this.#closed) return;
     this.#dropCancelled();
     const next = this.#timers[0];
-    if (!next) return;
+    if (!next && this.#resting.length === 0) return;
     if (this.#mode === 'real') {
+      if (!next) return;
       const delay = Math.min(Math.max(0, next.due - this.now()), 2 ** 31 - 1);
       this.#cancelWake = inTime(delay, () => this.#fire());
       return;
     }
     if (this.#running.size > 0) return;
-    const due = next.due <= this.#frozen;
+    const due = next !== undefined && next.due <= this.#frozen;
     const jump = () => this.#jump();
-    this.#cancelWake = this.#sockets ? inTime(due ? 0 : quietBeforeJump, jump) : inTurns(due ? 1 : quietTurns, jump);
+    this.#cancelWake = this.sockets ? inTime(due ? 0 : quietBeforeJump, jump) : inTurns(due ? 1 : quietTurns, jump);
   }
 
   #jump(): void {
     if (this.#running.size > 0) return;
     this.#dropCancelled();
     const next = this.#timers[0];
-    if (!next) return;
+    if (!next) return this.#rest();
     if (next.due > this.#frozen) {
-      if (!this.#mayJump()) return;
+      if (!this.#mayJump()) return this.#rest();
       this.#frozen = next.due;
     }
     this.#fire();
+  }
+
+  #rest(): void {
+    for (const resolve of this.#resting.splice(0)) resolve();
   }
 
   #fire(): void {

@@ -21,6 +21,11 @@ export class Passage {
 
   /** Resolves when no work is open. */
   async untilIdle(): Promise<void> {
+    if (!this.#clock.sockets) {
+      do await this.#clock.atRest();
+      while (this.open);
+      return;
+    }
     for (let quiet = 0; quiet < look.quietLooks; ) {
       this.#clock.poke();
       await new Promise((resolve) => setTimeout(resolve, look.every));

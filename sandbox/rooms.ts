@@ -67,7 +67,8 @@ export interface Rooms {
 export function createRooms(base: Foundation, options: SandboxOptions): Rooms {
   const { clock, roles, cloud, random } = base;
   const whileServing = (key: string) => runtime.whileServing(key);
-  const door = new FrontDoor(cloud, { port: options.port, network: base.network, whileServing });
+  const waits = !options.inProcess && { whileServing };
+  const door = new FrontDoor(cloud, { port: options.port, network: base.network, ...waits });
   const queues = new QueueStore({ clock, random: random(2), endpoint: () => door.endpoint });
   const watching = observability(base, queues);
   const outbox = new Outbox();

@@ -15,6 +15,18 @@ function expressionText(text: string): string {
   return text.slice(2, -2).trim();
 }
 
+type Compiled = ReturnType<typeof jsonata>;
+
+const known = new Map<string, Compiled>();
+
+/** A text is compiled once, however many machines have it; evaluations do not touch each other. */
+function compile(text: string): Compiled {
+  // A loop without end would stop the whole sandbox; 2 s is far beyond what AWS grants an expression.
+  const compiled = known.get(text) ?? jsonata(text, { timeout: 2000 });
+  known.set(text, compiled);
+  return compiled;
+}
+
 /**
  * One JSONata expression of a definition, compiled once. Throws jsonata's error for a wrong syntax.
  *
@@ -24,13 +36,12 @@ function expressionText(text: string): string {
 export class Expression {
   readonly #text: string;
   readonly #field: string;
-  readonly #compiled: ReturnType<typeof jsonata>;
+  readonly #compiled: Compiled;
 
   constructor(text: string, field: string) {
     this.#text = expressionText(text);
     this.#field = field;
-    // A loop without end would stop the whole sandbox; 2 s is far beyond what AWS grants an expression.
-    this.#compiled = jsonata(this.#text, { timeout: 2000 });
+    this.#compiled = compile(this.#text);
   }
 
   /** The value; throws `StateFailure` `States.QueryEvaluationError` when it fails, is undefined or is not JSON. */
