@@ -77,12 +77,9 @@ beforeAll(async () => {
     systemClock,
   );
   api = clusterClient(connection, systemClock);
-  // Policies take effect some moments after they were made.
-  await admin.until(`${node}?probe`, () => true);
-  for (;;) {
-    const { status } = await wide('PATCH', `${node}?dryRun=All`, { metadata: { labels: { probe: 'x' } } }, merge);
-    if (status === 422 || status === 403) break;
-    await admin.target.pause();
+  // Policies take effect some moments after they were made, one after the other.
+  for (const [, send] of maliciousRequests(dryRun, uidOf)) {
+    while (!(await send()).text.includes('ValidatingAdmissionPolicy')) await admin.target.pause();
   }
 }, 180_000);
 
@@ -93,6 +90,11 @@ afterAll(async () => {
 
 function wide(method: string, path: string, body?: object, type = 'application/json'): Promise<Answer> {
   return admin.call(method, path, { token: 'wide-token', type, ...(body && { body }) });
+}
+
+/** As `wide`, without an effect. */
+function dryRun(method: string, path: string, body?: object, type?: string): Promise<Answer> {
+  return wide(method, `${path}${path.includes('?') ? '&' : '?'}dryRun=All`, body, type);
 }
 
 const uidOf = async (path: string) => (await admin.get(path)).body['metadata']?.['uid'] as unknown as string;

@@ -15,6 +15,9 @@ export function describeEvictions(target: () => Target): void {
     });
     afterAll(() => client.close());
 
+    /** Ready pods by their app: what a budget is to have counted before it is asked. */
+    const ready = new Map<string, number>();
+
     async function pod(
       name: string,
       app: string,
@@ -22,9 +25,10 @@ export function describeEvictions(target: () => Target): void {
     ): Promise<string> {
       const spec = { schedulerName: 'nobody', containers: [{ name: 'main', image: 'app:1' }] };
       const { body } = await client.post(root, { metadata: { name, labels: { app } }, spec });
-      const ready = { type: 'Ready', status: state === 'ready' ? 'True' : 'False' };
+      if (state === 'ready') ready.set(app, (ready.get(app) ?? 0) + 1);
+      const condition = { type: 'Ready', status: state === 'ready' ? 'True' : 'False' };
       const phase = state === 'Pending' || state === 'Succeeded' ? state : 'Running';
-      await client.patch(`${root}/${name}/status`, merge, { status: { phase, conditions: [ready] } });
+      await client.patch(`${root}/${name}/status`, merge, { status: { phase, conditions: [condition] } });
       return body['metadata']?.['uid'] as unknown as string;
     }
 
@@ -32,8 +36,13 @@ export function describeEvictions(target: () => Target): void {
       const selector = { matchLabels: { app: name } };
       await client.post(budgets, { metadata: { name }, spec: { selector, ...spec } });
       await client.until(`${budgets}/${name}`, ({ body }) => {
+        const healthy = body['status']?.['currentHealthy'] as unknown as number;
         const seen = body['status']?.['observedGeneration'] === body['metadata']?.['generation'];
-        return seen && (body['status']?.['disruptionsAllowed'] as unknown as number) === allowed;
+        return (
+          seen &&
+          healthy === (ready.get(name) ?? 0) &&
+          (body['status']?.['disruptionsAllowed'] as unknown as number) === allowed
+        );
       });
     }
 
