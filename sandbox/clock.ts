@@ -172,11 +172,11 @@ export class SandboxClock {
     if (this.#running.size > 0) return;
     this.#dropCancelled();
     const next = this.#timers[0];
-    if (!next) return this.#rest();
-    if (next.due > this.#frozen) {
-      if (!this.#mayJump()) return this.#rest();
-      this.#frozen = next.due;
+    if (next === undefined || (next.due > this.#frozen && !this.#mayJump())) {
+      this.#rest();
+      return;
     }
+    this.#frozen = Math.max(this.#frozen, next.due);
     this.#fire();
   }
 

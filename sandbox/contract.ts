@@ -9,6 +9,7 @@ import type { QueueStore } from './services/sqs/store.ts';
 import type { States } from './services/states/states.ts';
 import type { Assembly } from './synth.ts';
 import type { Loaded } from './template/load-template.ts';
+import type { WeatherOptions } from './weather/contract.ts';
 import type { World } from './world/contract.ts';
 import type { WorldFile } from './world/world-file.ts';
 
@@ -34,6 +35,8 @@ export interface SandboxOptions {
   /** Where that cluster's API server asks for token reviews. */
   readonly tokenReviewsPort?: number;
   readonly disturb?: Disturbance;
+  /** Calm by default. */
+  readonly weather?: WeatherOptions;
   /** Every line that a function writes. */
   readonly onLog?: (functionName: string, message: string) => void;
 }

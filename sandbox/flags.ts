@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { InputError } from './input.ts';
+import { type WeatherOptions, weatherKinds, weatherNames } from './weather/contract.ts';
 
 export interface Flags {
   readonly drill: string;
@@ -14,6 +15,7 @@ export interface Flags {
   /** Another `steward.yaml` than the project's; absolute. */
   readonly config: string | undefined;
   readonly clock: 'real' | 'skip';
+  readonly weather: WeatherOptions;
   readonly logs: boolean;
   readonly help: boolean;
 }
@@ -29,6 +31,7 @@ const options = {
   world: { type: 'string', default: join(import.meta.dirname, 'worlds', 'demo.yaml') },
   config: { type: 'string' },
   clock: { type: 'string', default: 'skip' },
+  weather: { type: 'string', default: 'calm' },
   logs: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
 } as const;
@@ -44,7 +47,7 @@ const lastSeed = 1_000_000;
  * @throws InputError naming the flag
  */
 export function readFlags(args: readonly string[]): Flags {
-  const { port, 'token-reviews': tokenReviews, seed, clock, ...others } = parse(args);
+  const { port, 'token-reviews': tokenReviews, seed, clock, weather, ...others } = parse(args);
   if (clock !== 'real' && clock !== 'skip') throw new InputError(`--clock '${clock}': real or skip`);
   return {
     ...others,
@@ -54,7 +57,22 @@ export function readFlags(args: readonly string[]): Flags {
     tokenReviews: wholeNumber('--token-reviews', tokenReviews, lastPort),
     seed: wholeNumber('--seed', seed, lastSeed),
     clock,
+    weather: readWeather(weather),
   };
+}
+
+/** `rough`, or `rough:kubernetes,events` for some kinds of it only. */
+function readWeather(text: string): WeatherOptions {
+  const [given, list] = text.split(':');
+  const name = weatherNames.find((known) => known === given);
+  if (!name) throw new InputError(`--weather '${text}': ${weatherNames.join(', ')}`);
+  if (list === undefined) return { name };
+  const kinds = list.split(',').map((each) => {
+    const kind = weatherKinds.find((known) => known === each);
+    if (kind) return kind;
+    throw new InputError(`--weather '${text}': the kinds are ${weatherKinds.join(', ')}, not '${each}'`);
+  });
+  return { name, kinds };
 }
 
 function parse(args: readonly string[]) {

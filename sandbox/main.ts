@@ -78,6 +78,7 @@ async function boot(
     manifests: join(root, 'infra', 'kubernetes'),
     world,
     seed: flags.seed,
+    weather: flags.weather,
     mode: flags.kubeconfig === undefined ? flags.clock : 'real',
     port: flags.port,
     ...(flags.kubeconfig !== undefined && { kubeconfig: flags.kubeconfig }),

@@ -21,3 +21,10 @@ export function uuid(random: Random): string {
   const variant = '89ab'.charAt(Math.floor(random() * 4));
   return `${hex(random, 8)}-${hex(random, 4)}-4${hex(random, 3)}-${variant}${hex(random, 3)}-${hex(random, 12)}`;
 }
+
+/** A stream of its own for each name: what one draws never changes another. Hash: FNV-1a. */
+export function namedRandom(seed: number, name: string): Random {
+  let hash = 0x811c9dc5 ^ seed;
+  for (let at = 0; at < name.length; at++) hash = Math.imul(hash ^ name.charCodeAt(at), 0x01000193);
+  return seededRandom(hash);
+}

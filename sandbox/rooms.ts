@@ -13,7 +13,7 @@ import { cloudWatchService } from './services/cloudwatch/service.ts';
 import { ServiceMetrics } from './services/cloudwatch/service-metrics.ts';
 import { dynamoDbService } from './services/dynamodb/service.ts';
 import { Buses } from './services/events/buses.ts';
-import type { NewEvent } from './services/events/contract.ts';
+import type { Disturbance, NewEvent } from './services/events/contract.ts';
 import { eventsService } from './services/events/service.ts';
 import { EventSourceMappings } from './services/lambda/event-source-mappings.ts';
 import { functionNetworks } from './services/lambda/function-networks.ts';
@@ -33,6 +33,7 @@ import { ssmService } from './services/ssm/service.ts';
 import { createStates, type States } from './services/states/states.ts';
 import { stsService } from './services/sts/service.ts';
 import { TemplatePart } from './template/template-part.ts';
+import type { Weather } from './weather/weather.ts';
 import type { World } from './world/contract.ts';
 import { readManifests } from './world/read-manifests.ts';
 import { untilConverged } from './world/until-converged.ts';
@@ -43,6 +44,8 @@ export interface Foundation {
   readonly clock: SandboxClock;
   readonly roles: Iam;
   readonly cloud: LocalCloud;
+  /** None when it is calm. */
+  readonly weather: Weather | undefined;
   /** For clients in this process. */
   readonly network: LocalNetwork;
   /** A stream of random numbers for each part, so that what one draws never changes another. */
@@ -78,7 +81,7 @@ export function createRooms(base: Foundation, options: SandboxOptions): Rooms {
     cloud,
     random: random(8),
     onFailed: (failed) => watching.ofServices.ofFailedDelivery(failed),
-    ...(options.disturb && { disturb: options.disturb }),
+    ...disturbance(base, options),
   });
   const schedules = new Schedules({ cloud, random: random(11) });
   const emit = (event: NewEvent) => {
@@ -105,6 +108,12 @@ export function createRooms(base: Foundation, options: SandboxOptions): Rooms {
     part([], { open: async () => await untilConverged(clock, [...world.clusters.values()]) }),
   ];
   return { parts, door, queues, runtime, buses, states, world, template, alarms: watching.alarms, outbox };
+}
+
+/** What happens to events on their way: what a test wants, or what the weather does. */
+function disturbance({ weather }: Foundation, { disturb }: SandboxOptions): { readonly disturb?: Disturbance } {
+  if (disturb) return { disturb };
+  return weather ? { disturb: (_event, target) => weather.delays(target.Arn) } : {};
 }
 
 /** Services that keep what they are given and start nothing by themselves. */
@@ -138,7 +147,7 @@ function observability({ clock, cloud }: Foundation, queues: QueueStore): Observ
 }
 
 function functionsOf(
-  { clock, roles, random, network }: Foundation,
+  { clock, roles, random, network, weather }: Foundation,
   options: SandboxOptions,
   {
     door,
@@ -153,6 +162,7 @@ function functionsOf(
     endpoint: () => door.endpoint,
     networks: functionNetworks(world, roles),
     inProcess: options.inProcess ? network : undefined,
+    weather,
     onLog: (entry) => {
       watching.logs.write(entry);
       options.onLog?.(entry.functionName, entry.message);
@@ -163,11 +173,18 @@ function functionsOf(
 }
 
 function worldOf(
-  { clock, roles, random, network }: Foundation,
+  { clock, roles, random, network, weather }: Foundation,
   options: SandboxOptions,
   emit: (event: NewEvent) => void,
 ): World {
   const manifests = readManifests(options.manifests);
-  const parts = { clock, random: random(10), roles, emit, createCluster: clusterMaker(options, network), manifests };
+  const parts = {
+    clock,
+    random: random(10),
+    roles,
+    emit,
+    createCluster: clusterMaker(options, { network, weather }),
+    manifests,
+  };
   return createWorld(parts, options.world);
 }

@@ -5,8 +5,10 @@ import type { Sandbox, SandboxOptions } from './contract.ts';
 import { LocalNetwork } from './network/local-network.ts';
 import { closeAll, openAll } from './part.ts';
 import { Passage } from './passage.ts';
-import { seededRandom } from './random.ts';
+import { namedRandom, seededRandom } from './random.ts';
 import { createRooms, type Foundation, type Rooms } from './rooms.ts';
+
+import { makeWeather } from './weather/weather.ts';
 
 export type { Sandbox } from './contract.ts';
 
@@ -46,7 +48,9 @@ function foundationOf(options: SandboxOptions, mayJump: () => boolean): Foundati
   const network = new LocalNetwork(() => clock.stir());
   const random = (stream: number) => seededRandom(options.seed * 100 + stream);
   const roles = new Iam(random(1));
-  return { clock, random, roles, network, cloud: createCloud({ clock, random: random(5), roles, services: [] }) };
+  const weather = options.weather && makeWeather(options.weather, clock, (place) => namedRandom(options.seed, place));
+  const cloud = createCloud({ clock, random: random(5), roles, services: [], weather });
+  return { clock, random, roles, network, weather, cloud };
 }
 
 function running({ clock, cloud }: Foundation, rooms: Rooms, passage: Passage): Sandbox {

@@ -1,5 +1,7 @@
 import type { SandboxClock } from '../clock.ts';
 import { type Random, seededRandom, uuid } from '../random.ts';
+import { meetTrouble } from '../weather/meet-trouble.ts';
+import type { Weather } from '../weather/weather.ts';
 
 import { AwsError, type CallContext, type Cloud, notImplemented, type Principal, type Service } from './contract.ts';
 import type { Iam } from './iam/iam.ts';
@@ -12,6 +14,8 @@ export interface CloudOptions {
   readonly random: Random;
   readonly services: readonly Service[];
   readonly roles: Iam;
+  /** What calls of roles from outside meet; calm by default. */
+  readonly weather?: Pick<Weather, 'aws'> | undefined;
 }
 
 type Input = Readonly<Record<string, unknown>>;
@@ -21,10 +25,12 @@ export class LocalCloud implements Cloud {
   readonly clock: SandboxClock;
   readonly random: Random;
   readonly roles: Iam;
+  readonly #options: CloudOptions;
   readonly #services = new Map<string, Service>();
   readonly #requestIds: Random;
 
   constructor(options: CloudOptions) {
+    this.#options = options;
     this.clock = options.clock;
     this.random = options.random;
     // A stream of its own: how often somebody looks must not change what happens next.
@@ -56,8 +62,14 @@ export class LocalCloud implements Cloud {
     return operations !== undefined && Object.hasOwn(operations, operation);
   }
 
-  async call<Output>(service: string, operation: string, input: object, principal: Principal): Promise<Output> {
-    const context = { principal, requestId: this.requestId() };
+  async call<Output>(
+    service: string,
+    operation: string,
+    input: object,
+    principal: Principal,
+    outside?: CallContext['outside'],
+  ): Promise<Output> {
+    const context = { principal, requestId: this.requestId(), ...(outside && { outside }) };
     return (await this.handle(service, operation, input, context)) as Output;
   }
 
@@ -78,7 +90,7 @@ export class LocalCloud implements Cloud {
       Object.entries(input).find(([name, value]) => value !== undefined && value !== null && !used.includes(name))?.[0];
     if (unused) throw notImplemented(`${unused} of ${service}:${operation}`);
     this.#authorize(model, implementation, operation, input as Input, context.principal);
-    const output = (await handler(input as never, context)) ?? {};
+    const output = await this.#inWeather(service, context, async () => (await handler(input as never, context)) ?? {});
     const wrong = misfit(shape.output, output);
     if (wrong)
       throw new AwsError(
@@ -87,6 +99,13 @@ export class LocalCloud implements Cloud {
         500,
       );
     return output;
+  }
+
+  async #inWeather(service: string, context: CallContext, act: () => Promise<unknown>): Promise<unknown> {
+    const meets = context.outside !== undefined && context.principal.kind === 'role';
+    const trouble = meets ? this.#options.weather?.aws(service, context.outside) : undefined;
+    if (!trouble) return await act();
+    return await meetTrouble(trouble, this.clock, act);
   }
 
   #authorize(model: ServiceModel, service: Service, operation: string, input: Input, principal: Principal): void {

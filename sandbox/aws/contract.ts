@@ -18,6 +18,8 @@ export interface CallContext {
   readonly requestId: string;
   /** Aborts when the caller hangs up, so that a long poll does not take a message that nobody reads. */
   readonly signal?: AbortSignal;
+  /** A call that comes from outside, and meets the weather: over the wire, or from a state machine. */
+  readonly outside?: 'wire' | 'machine';
 }
 
 /** What IAM must know of a call and cannot read from its input: the real ARNs, and values of condition keys such as tags. */
@@ -89,5 +91,11 @@ export interface Cloud {
    * Calls an operation in process, with the same checks of schema and rights as a call over the wire.
    * Throws `AwsError`.
    */
-  call<Output>(service: string, operation: string, input: object, principal: Principal): Promise<Output>;
+  call<Output>(
+    service: string,
+    operation: string,
+    input: object,
+    principal: Principal,
+    outside?: CallContext['outside'],
+  ): Promise<Output>;
 }

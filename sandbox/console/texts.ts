@@ -21,6 +21,7 @@ Boots the sandbox, plays a drill, and stays up until Ctrl-C.
   --kubeconfig FILE   a real cluster (its current context) in place of the world's first; see sandbox/kubernetes/external/README.md
   --token-reviews N   port where that cluster's API server asks who our tokens are, 4567 by default
   --seed N            repeats a run
+  --weather NAME      calm, rough or storm; rough:aws,events for some kinds of it only
   --logs              what the functions log, on stderr
 
 Exit status: 0 if every execution succeeded, or none was needed; 1 if one failed; 2 for flags or files that cannot be

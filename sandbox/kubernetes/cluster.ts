@@ -177,6 +177,7 @@ function assemble(options: ClusterOptions, certificates: Certificates): Parts {
     faults,
     version: () => version.current,
     network: options.network,
+    weather: options.weather,
     authenticate: (token) => (token === adminToken ? admin : options.authenticate(token)),
     log: (line) => options.log?.(line),
   });

@@ -1,6 +1,8 @@
 import type { SandboxClock } from '../clock.ts';
 import type { LocalNetwork } from '../network/local-network.ts';
 import type { Random } from '../random.ts';
+import type { Trouble } from '../weather/contract.ts';
+import type { KubernetesRefusal, KubernetesRequest } from '../weather/kubernetes-troubles.ts';
 import type { Store } from './store/store.ts';
 import type { KubeObject, Taint } from './types/objects.ts';
 
@@ -34,6 +36,8 @@ export interface ClusterOptions {
   readonly certificates?: Certificates;
   /** Where clients in this process find its API server too. */
   readonly network?: LocalNetwork | undefined;
+  /** What requests to it meet; calm by default. */
+  readonly weather?: ((request: KubernetesRequest) => Trouble<KubernetesRefusal> | undefined) | undefined;
   /** Asked once for each image that a pod starts. */
   images?(reference: string): ImageBehaviour | undefined;
   log?(line: string): void;

@@ -20,6 +20,8 @@ export interface Caller {
   readonly timers: SocketTimers;
   /** Does nothing answer there, as `host:port`? */
   readonly unanswered: (address: string) => boolean;
+  /** Ends the caller at once, in the middle of whatever it does. */
+  readonly kill?: () => void;
 }
 
 /** Linux gives up after six SYNs, the first one second after the connect and each after twice the time (tcp(7), tcp_syn_retries). Milliseconds. */
@@ -49,7 +51,7 @@ export class LocalNetwork {
   connect(to: Destination, caller: Caller): VirtualSocket {
     this.#lastPort += 1;
     const client = new VirtualSocket({ stir: this.#stir, remotePort: to.port, timers: caller.timers });
-    const server = new VirtualSocket({ stir: this.#stir, remotePort: this.#lastPort });
+    const server = new VirtualSocket({ stir: this.#stir, remotePort: this.#lastPort, killCaller: caller.kill });
     client.connecting = true;
     this.#stir();
     if (caller.unanswered(`${to.host}:${to.port}`)) {

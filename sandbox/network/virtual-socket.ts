@@ -11,6 +11,8 @@ export interface SocketOptions {
   /** Called whenever bytes move. */
   readonly stir: () => void;
   readonly remotePort: number;
+  /** Ends the process that is at the other end, if it can be ended. */
+  readonly killCaller?: (() => void) | undefined;
   /** For `setTimeout`; without them a socket never times out. */
   readonly timers?: SocketTimers | undefined;
 }
@@ -22,6 +24,7 @@ export class VirtualSocket extends Duplex {
   bytesWritten = 0;
   readonly remoteAddress = '127.0.0.1';
   readonly remotePort: number;
+  readonly killCaller: (() => void) | undefined;
   readonly encrypted = true;
   readonly authorized = true;
   readonly alpnProtocol = false;
@@ -34,6 +37,7 @@ export class VirtualSocket extends Duplex {
     super({ allowHalfOpen: false });
     this.#options = options;
     this.remotePort = options.remotePort;
+    this.killCaller = options.killCaller;
   }
 
   /** Makes two sockets the ends of one connection. */

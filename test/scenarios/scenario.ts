@@ -7,6 +7,7 @@ import type { KubeObject } from '../../sandbox/kubernetes/types/objects.ts';
 import { bootSandbox, type Sandbox } from '../../sandbox/sandbox.ts';
 import type { Disturbance } from '../../sandbox/services/events/contract.ts';
 import { synthesize } from '../../sandbox/synth.ts';
+import type { WeatherOptions } from '../../sandbox/weather/contract.ts';
 import { readWorldFile } from '../../sandbox/world/world-file.ts';
 import { HeldTime } from '../sandbox/held-time.ts';
 
@@ -19,6 +20,8 @@ export interface ScenarioOptions {
   /** Functions run in processes of their own, as in `npm start`; in this one by default. */
   readonly processes?: boolean;
   readonly disturb?: Disturbance;
+  readonly weather?: WeatherOptions;
+  readonly seed?: number;
   /** Another file than the demo world's. */
   readonly world?: string;
   /** Another file than the project's `steward.yaml`. */
@@ -55,7 +58,7 @@ export class Scenario {
       assembly: await synthesize(root, options.config),
       manifests: join(root, 'infra', 'kubernetes'),
       world: readWorldFile(options.world ?? join(root, 'sandbox', 'worlds', 'demo.yaml')),
-      seed: 7,
+      seed: options.seed ?? 7,
       begins,
       inProcess: !processes && options.kubeconfig === undefined,
       mode: options.kubeconfig === undefined ? 'skip' : 'real',
@@ -63,6 +66,7 @@ export class Scenario {
       ...(options.kubeconfig !== undefined && { kubeconfig: options.kubeconfig }),
       ...(options.tokenReviewsPort !== undefined && { tokenReviewsPort: options.tokenReviewsPort }),
       ...(options.disturb && { disturb: options.disturb }),
+      ...(options.weather && { weather: options.weather }),
     });
     await sandbox.untilIdle();
     if (options.mode === 'real') sandbox.clock.setMode('real');

@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { gunzipSync } from 'node:zlib';
 import type { LocalNetwork } from '../../network/local-network.ts';
+import { NoAnswer } from '../../weather/meet-trouble.ts';
+import { leaveUnanswered } from '../../weather/unanswered.ts';
 import type { LocalCloud } from '../cloud.ts';
 import { AwsError } from '../contract.ts';
 import { type ServiceModel, serviceModel } from '../schema/model.ts';
@@ -78,6 +80,11 @@ async function answer(
     });
     send(response, result);
   } catch (error) {
+    if (error instanceof NoAnswer) {
+      release();
+      leaveUnanswered(request.socket, error);
+      return;
+    }
     send(response, {
       status: statusOf(error),
       headers: { 'content-type': 'text/plain', connection: 'close' },
@@ -113,13 +120,14 @@ async function serve(
     hold.pause();
     let output: unknown;
     try {
-      output = await cloud.handle(service, operation.name, input, { principal, requestId, signal });
+      output = await cloud.handle(service, operation.name, input, { principal, requestId, signal, outside: 'wire' });
     } finally {
       hold.resume();
       awake?.();
     }
     return protocol.output(model, operation, output, requestId);
   } catch (error) {
+    if (error instanceof NoAnswer) throw error;
     return protocol.error(model, asAwsError(error), requestId);
   }
 }

@@ -1,4 +1,6 @@
 import type { LocalNetwork } from '../../network/local-network.ts';
+import type { KubernetesRequest } from '../../weather/kubernetes-troubles.ts';
+import type { Weather } from '../../weather/weather.ts';
 import { createCluster } from '../cluster.ts';
 import { RemoteCluster } from './remote-cluster.ts';
 
@@ -9,14 +11,22 @@ export interface RealCluster {
   readonly tokenReviewsPort?: number;
 }
 
-/** Makes the world's clusters in a network; the first one is the real one when there is one. */
+interface Surroundings {
+  readonly network: LocalNetwork;
+  readonly weather: Weather | undefined;
+}
+
+/** Makes the world's clusters in a network and its weather; the first one is the real one when there is one. */
 export function clusterMaker(
   { kubeconfig, tokenReviewsPort = 0 }: RealCluster,
-  network: LocalNetwork,
+  { network, weather }: Surroundings,
 ): typeof createCluster {
   let left = kubeconfig;
   return async (given) => {
-    if (left === undefined) return await createCluster({ ...given, network });
+    if (left === undefined) {
+      const meets = weather && ((request: KubernetesRequest) => weather.kubernetes(given.name, request));
+      return await createCluster({ ...given, network, weather: meets });
+    }
     const cluster = RemoteCluster.connect({ ...given, kubeconfig: left, tokenReviewsPort });
     left = undefined;
     return await cluster;

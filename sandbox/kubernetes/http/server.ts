@@ -2,12 +2,16 @@ import {
   createServer as createPlainServer,
   type IncomingMessage,
   type RequestListener,
-  type ServerResponse,
+  ServerResponse,
 } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { LocalNetwork } from '../../network/local-network.ts';
 import type { VirtualSocket } from '../../network/virtual-socket.ts';
+import type { Trouble } from '../../weather/contract.ts';
+import type { KubernetesRefusal, KubernetesRequest } from '../../weather/kubernetes-troubles.ts';
+import { NoAnswer } from '../../weather/meet-trouble.ts';
+import { leaveUnanswered } from '../../weather/unanswered.ts';
 import type { ApiContext } from '../api/context.ts';
 import type { Certificates, FaultRule, Identity } from '../contract.ts';
 import { forbidden, StatusError } from '../types/status.ts';
@@ -15,6 +19,7 @@ import { Counters } from './counters.ts';
 import { sendOutside } from './discovery.ts';
 import { type Exchange, sendError, sendText } from './exchange.ts';
 import { faultError, takeFault } from './faults.ts';
+import { Hold } from './hold.ts';
 import { impersonated } from './impersonation.ts';
 import { PagedLists } from './list.ts';
 import { authorize, refusal } from './rbac.ts';
@@ -27,6 +32,8 @@ export interface ServerOptions {
   readonly port: number;
   readonly faults: FaultRule[];
   readonly version: () => string;
+  /** What requests of others than its masters meet; calm by default. */
+  readonly weather?: ((request: KubernetesRequest) => Trouble<KubernetesRefusal> | undefined) | undefined;
   /** Where clients in this process find it too, without TLS. */
   readonly network?: LocalNetwork | undefined;
   authenticate(token: string): Promise<Identity | undefined> | Identity | undefined;
@@ -58,14 +65,14 @@ export class ApiServer {
     this.#options = options;
     const { certificate, key } = options.certificates;
     this.#listener = (request, response) => {
-      const end = options.api.clock.begin(`kubernetes ${request.method} ${request.url}`);
-      response.once('close', end);
-      void this.#serve(request, response)
+      const hold = new Hold(options.api.clock, `kubernetes ${request.method} ${request.url}`);
+      response.once('close', () => hold.end());
+      void this.#serve(request, response, hold)
         .catch((error: unknown) => {
           options.log(`kubernetes ${request.method} ${request.url}: ${String(error)}`);
           response.destroy();
         })
-        .finally(end);
+        .finally(() => hold.end());
     };
     this.#server = createServer({ cert: certificate, key, keepAlive: true }, this.#listener);
     // Longer than clients keep a quiet connection (undici 4 s, Go 90 s): the server must not be the first to hang up.
@@ -106,7 +113,7 @@ export class ApiServer {
     });
   }
 
-  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #serve(request: IncomingMessage, response: ServerResponse, hold: Hold): Promise<void> {
     const url = new URL(request.url ?? '/', 'https://127.0.0.1');
     const info = requestInfo(request.method ?? 'GET', url.pathname, url.searchParams);
     const identity = await this.#identify(request);
@@ -125,7 +132,7 @@ export class ApiServer {
       body,
       warnings: [],
     };
-    this.#answer(exchange, identity !== undefined);
+    await this.#answer(exchange, identity !== undefined, hold);
     await this.#flushed(response, info);
     this.counters.add(known.username, info, response.headersSent ? response.statusCode : 0);
   }
@@ -138,7 +145,7 @@ export class ApiServer {
     return identity && { ...identity, groups: [...new Set([...identity.groups, 'system:authenticated'])] };
   }
 
-  #answer(exchange: Exchange, known: boolean): void {
+  async #answer(exchange: Exchange, known: boolean, hold: Hold): Promise<void> {
     try {
       const fault = takeFault(this.#options.faults, exchange.info, exchange.identity.username);
       if (fault === 'hang') return;
@@ -151,10 +158,37 @@ export class ApiServer {
       const { identity, info, request } = exchange;
       const actor = known ? impersonated(this.#options.api.store, identity, request.headers) : identity;
       if (known) this.#checkRights(actor, info);
-      this.#dispatch({ ...exchange, identity: actor });
+      const act = (response = exchange.response) => this.#dispatch({ ...exchange, identity: actor, response });
+      const trouble = this.#troubleOf(exchange);
+      if (trouble) await this.#meet(trouble, exchange, act, hold);
+      else act();
     } catch (error) {
       this.#refuse(exchange, error);
     }
+  }
+
+  /** The weather spares the masters of the cluster: a world can be looked at and mended while it storms. */
+  #troubleOf({ identity, info, query }: Exchange): Trouble<KubernetesRefusal> | undefined {
+    if (identity.groups.includes('system:masters')) return undefined;
+    return this.#options.weather?.({ verb: info.verb, continued: query.has('continue') });
+  }
+
+  async #meet(
+    trouble: Trouble<KubernetesRefusal>,
+    exchange: Exchange,
+    act: (response?: ServerResponse) => void,
+    hold: Hold,
+  ): Promise<void> {
+    if (trouble.kind === 'slow') {
+      await hold.without(async () => await this.#options.api.clock.sleep(trouble.milliseconds));
+      act();
+      return;
+    }
+    // Nobody sees what is answered then.
+    if (trouble.moment === 'after') act(new ServerResponse(exchange.request));
+    if (trouble.kind === 'error') throw statusErrorOf(trouble.error);
+    const connection = this.#connections.get(exchange.request.socket.remotePort);
+    if (connection) leaveUnanswered(connection, new NoAnswer(trouble.kind));
   }
 
   #refuse(exchange: Exchange, error: unknown): void {
@@ -191,4 +225,8 @@ export class ApiServer {
       response.once('close', resolve);
     });
   }
+}
+
+function statusErrorOf({ status, reason, message, retryAfterSeconds }: KubernetesRefusal): StatusError {
+  return new StatusError(status, reason, message, retryAfterSeconds === undefined ? {} : { retryAfterSeconds });
 }

@@ -83,7 +83,11 @@ export class LambdaFunction {
       );
     }
     assertJson(event);
+    const weather = this.#tools.weather?.invocation(this.#config.name);
+    if (weather?.throttled) throw this.#throttled('ConcurrentInvocationLimitExceeded');
     const slot = await this.#take();
+    if (slot.cold) await this.#tools.clock.sleep(weather?.coldStart ?? 0);
+    slot.cold = false;
     const requestId = uuid(this.#tools.random);
     const log = slot.log.begin(requestId);
     const began = this.#tools.clock.now();
@@ -110,11 +114,7 @@ export class LambdaFunction {
   async #take(): Promise<Slot> {
     const { reserved, waiting } = this.#concurrency;
     if (reserved !== undefined && this.#concurrency.running >= reserved) {
-      this.#tools.onThrottle?.(this.#config.name);
-      throw new AwsError('TooManyRequestsException', 'Rate Exceeded.', 429, {
-        Reason: 'ReservedFunctionConcurrentInvocationLimitExceeded',
-        Type: 'User',
-      });
+      throw this.#throttled('ReservedFunctionConcurrentInvocationLimitExceeded');
     }
     // Not a limit of Lambda's but of the machine, so the invocation waits instead of being throttled.
     while (this.#concurrency.running >= this.#tools.maximumEnvironments)
@@ -123,6 +123,11 @@ export class LambdaFunction {
     this.#concurrency.running += 1;
     this.#busy.add(slot);
     return slot;
+  }
+
+  #throttled(reason: string): AwsError {
+    this.#tools.onThrottle?.(this.#config.name);
+    return new AwsError('TooManyRequestsException', 'Rate Exceeded.', 429, { Reason: reason, Type: 'User' });
   }
 
   #giveBack(slot: Slot): void {
@@ -164,7 +169,7 @@ export class LambdaFunction {
         if (index >= 0) this.#idle.splice(index, 1);
       },
     });
-    const slot: Slot = { environment, log, config };
+    const slot: Slot = { environment, log, config, cold: true };
     return slot;
   }
 }
@@ -173,6 +178,8 @@ interface Slot {
   readonly environment: Environment;
   readonly log: InvocationLog;
   readonly config: FunctionConfig;
+  /** It has not run yet. */
+  cold: boolean;
 }
 
 function limited(outcome: Outcome): Outcome {

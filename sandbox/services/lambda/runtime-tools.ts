@@ -2,6 +2,7 @@ import type { Iam } from '../../aws/iam/iam.ts';
 import type { SandboxClock } from '../../clock.ts';
 import type { LocalNetwork } from '../../network/local-network.ts';
 import type { Random } from '../../random.ts';
+import type { Weather } from '../../weather/weather.ts';
 import type { DroppedEvent, FunctionNetworks, LogEntry } from './contract.ts';
 import type { Environment, EnvironmentOptions } from './environment.ts';
 
@@ -23,6 +24,8 @@ export interface RuntimeOptions {
   readonly networks?: FunctionNetworks;
   /** The network of functions that run in this process; each has a process of its own by default. */
   readonly inProcess?: LocalNetwork | undefined;
+  /** Calm by default. */
+  readonly weather?: Weather | undefined;
   /** Environments of one function at a time; 10 by default, because a process takes some 60 MB. */
   readonly maximumEnvironments?: number;
 }

@@ -110,9 +110,14 @@ export class LambdaRuntime {
     this.#server.close();
   }
 
-  #newEnvironment({ inProcess, random }: RuntimeOptions, options: EnvironmentOptions): Environment {
+  #newEnvironment({ inProcess, random, weather }: RuntimeOptions, options: EnvironmentOptions): Environment {
     return inProcess
-      ? new InProcessEnvironment({ ...options, network: inProcess, random })
+      ? new InProcessEnvironment({
+          ...options,
+          network: inProcess,
+          random,
+          skew: weather?.skew(options.config.name) ?? 0,
+        })
       : new ProcessEnvironment({ ...options, server: this.#server });
   }
 

@@ -56,7 +56,13 @@ export class Integrations {
       functionArn: undefined,
       call: async (parameters, caller) => {
         try {
-          const output = await cloud.call(sdk.service, sdk.operation, sdk.toInput(parameters), caller.principal);
+          const output = await cloud.call(
+            sdk.service,
+            sdk.operation,
+            sdk.toInput(parameters),
+            caller.principal,
+            'machine',
+          );
           return sdk.toResult(output) as JsonObject;
         } catch (error) {
           throw sdkFailure(error, sdk, requestId());

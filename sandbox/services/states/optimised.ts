@@ -94,7 +94,7 @@ async function callOptimised(
   try {
     const given = isObject(parameters) ? (parameters as JsonObject) : {};
     const input = sdk.toInput(known.before ? known.before(given, caller) : given);
-    const output = await tools.cloud.call<Parameters>(sdk.service, sdk.operation, input, caller.principal);
+    const output = await tools.cloud.call<Parameters>(sdk.service, sdk.operation, input, caller.principal, 'machine');
     const plain = sdk.toResult(output);
     const result = known.after ? known.after(plain, output) : (plain as JsonObject);
     return known.metadata ? { ...result, ...sdkMetadata(requestId, result) } : result;

@@ -1,4 +1,4 @@
-import { createCloud, type LocalCloud } from '../../../sandbox/aws/cloud.ts';
+import { type CloudOptions, createCloud, type LocalCloud } from '../../../sandbox/aws/cloud.ts';
 import type { Service } from '../../../sandbox/aws/contract.ts';
 import { Iam } from '../../../sandbox/aws/iam/iam.ts';
 import { type AwsServer, startAwsServer } from '../../../sandbox/aws/wire/server.ts';
@@ -21,11 +21,14 @@ export interface TestCloud {
 
 /** A cloud with the plain services, whose time passes while the test lets it. */
 export function testCloud(...services: readonly Service[]): TestCloud {
-  return testCloudOf(new HeldClock(start), ...services);
+  return testCloudOf({ clock: new HeldClock(start) }, ...services);
 }
 
-/** The same on a given clock. */
-export function testCloudOf(clock: HeldClock, ...services: readonly Service[]): TestCloud {
+/** The same on a given clock, in a given weather. */
+export function testCloudOf(
+  { clock, weather }: { readonly clock: HeldClock } & Pick<CloudOptions, 'weather'>,
+  ...services: readonly Service[]
+): TestCloud {
   const random = seededRandom(1);
   const roles = new Iam(random);
   const queues = new QueueStore({ clock, random, endpoint: () => 'http://127.0.0.1:4566' });
@@ -33,6 +36,7 @@ export function testCloudOf(clock: HeldClock, ...services: readonly Service[]): 
     clock,
     random,
     roles,
+    weather,
     services: [
       stsService({ clock, roles }),
       ssmService({ clock }),
@@ -46,9 +50,11 @@ export function testCloudOf(clock: HeldClock, ...services: readonly Service[]): 
 
 /** The cloud on a free port, with what SDK clients need to reach it. */
 export async function testServer(
-  ...services: readonly Service[]
+  ...given: readonly (Service | { readonly weather: CloudOptions['weather'] })[]
 ): Promise<TestCloud & { server: AwsServer; client: ClientOptions; close(): Promise<void> }> {
-  const parts = testCloud(...services);
+  const weather = given.flatMap((each) => ('weather' in each ? [each.weather] : []))[0];
+  const services = given.flatMap((each) => ('operations' in each ? [each] : []));
+  const parts = testCloudOf({ clock: new HeldClock(start), weather }, ...services);
   const server = await startAwsServer(parts.cloud, { port: 0 });
   return {
     ...parts,

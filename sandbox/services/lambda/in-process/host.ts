@@ -26,6 +26,10 @@ export interface HostOptions {
   readonly onExit: (how: string) => void;
   /** Does nothing answer at that `host:port`? */
   readonly unanswered: (address: string) => boolean;
+  /** Ends the environment at once. */
+  readonly kill: () => void;
+  /** By so many milliseconds its clock is off. */
+  readonly skew: number;
   /** Called for each socket that the function opens. */
   readonly onSocket: (socket: VirtualSocket) => void;
 }
@@ -46,7 +50,7 @@ export function hostOf(options: HostOptions): Host {
     console,
     performance,
     crypto: crypto.web,
-    Date: virtualDate(clock),
+    Date: virtualDate(() => clock.now() + options.skew),
     Math: Object.create(realm.Math, { random: { value: options.random } }),
     AbortSignal: abortSignalOf(timers),
     setTimeout: timers.setTimeout,
@@ -112,14 +116,14 @@ interface ConnectOptions {
 /** With options, or with a port and a host, as `net.connect`. */
 type Connect = (options: ConnectOptions | number, host?: string) => VirtualSocket;
 
-function connectOf({ network, timers, unanswered, onSocket }: HostOptions): Connect {
+function connectOf({ network, timers, unanswered, kill, onSocket }: HostOptions): Connect {
   return (options, given) => {
     const { host, hostname, port, ca } =
       typeof options === 'number'
         ? { host: given, port: options }
         : (options as ConnectOptions & { hostname?: string; ca?: string });
     const to = { host: host ?? hostname ?? '127.0.0.1', port: Number(port), ca };
-    const socket = network.connect(to, { timers: timers as never, unanswered });
+    const socket = network.connect(to, { timers: timers as never, unanswered, kill });
     onSocket(socket);
     return socket;
   };

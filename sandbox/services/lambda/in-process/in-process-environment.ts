@@ -30,6 +30,8 @@ import { VirtualTimers } from './virtual-timers.ts';
 export interface InProcessOptions extends EnvironmentOptions {
   readonly network: LocalNetwork;
   readonly random: Random;
+  /** By so many milliseconds its clock is off. */
+  readonly skew: number;
 }
 
 interface Current extends Work {
@@ -123,12 +125,14 @@ export class InProcessEnvironment implements Environment {
   }
 
   #load(): ReturnType<typeof handlerOf> {
-    const { config, clock, random, network } = this.#options;
+    const { config, clock, random, network, skew } = this.#options;
     const { file, exported } = handlerParts(config.handler);
     const host = hostOf({
       clock,
       random,
       network,
+      skew,
+      kill: () => this.kill(),
       timers: this.#timers,
       variables: this.#variables,
       onLine: (line) => this.#line(line),

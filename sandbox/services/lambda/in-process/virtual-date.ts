@@ -1,9 +1,8 @@
 import type { SandboxClock } from '../../../clock.ts';
 import { realm } from '../../../network/realm.ts';
 
-/** `Date` whose now is the sandbox's. */
-export function virtualDate(clock: SandboxClock): DateConstructor {
-  const now = () => clock.now();
+/** `Date` with another now. */
+export function virtualDate(now: () => number): DateConstructor {
   return new Proxy(realm.Date, {
     get: (own, name) => (name === 'now' ? now : Reflect.get(own, name, own)),
     construct: (own, args: unknown[], target) => Reflect.construct(own, args.length === 0 ? [now()] : args, target),

@@ -27,7 +27,7 @@ export const kinds = [
 
 /** A cloud with a Lambda runtime, whose functions are given as the source of their `index.mjs`. */
 export async function testRuntime(networks?: (roles: Iam) => FunctionNetworks, inProcess = false) {
-  const parts = testCloudOf(new HeldClock(start, !inProcess));
+  const parts = testCloudOf({ clock: new HeldClock(start, !inProcess) });
   const { clock, cloud, roles, queues } = parts;
   const statement = { Effect: 'Allow', Action: ['sqs:*', 'sts:*', 'lambda:InvokeFunction'], Resource: '*' };
   roles.registerRole(roleArn, [{ Version: '2012-10-17', Statement: [statement] }]);
