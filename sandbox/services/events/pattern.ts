@@ -1,6 +1,7 @@
 import { AwsError } from '../../aws/contract.ts';
 import { matchesCidr } from './cidr.ts';
 import type { Json } from './json.ts';
+import { isObject, nestKeys } from './nested-keys.ts';
 import { invalid, validatePattern } from './validate-pattern.ts';
 
 type JsonObject = { readonly [key: string]: Json };
@@ -22,7 +23,8 @@ export function compilePattern(text: string): Matcher {
   }
   if (!isObject(pattern)) throw invalid('Filter is not an object');
   validatePattern(pattern);
-  return (event) => matchesObject(pattern, event);
+  const nested = nestKeys(pattern) as JsonObject;
+  return (event) => matchesObject(nested, nestKeys(event));
 }
 
 function matchesObject(pattern: JsonObject, event: Json | undefined): boolean {
@@ -110,8 +112,4 @@ function wildcard(pattern: string): RegExp {
     return token === '*' ? '.*' : `\\${token}`;
   });
   return new RegExp(`^${source}$`, 's');
-}
-
-export function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -3,7 +3,8 @@ import type { Buses, StoredRule } from './buses.ts';
 import type { Target } from './contract.ts';
 import { ruleTargets } from './delivery.ts';
 import type { Json } from './json.ts';
-import { compilePattern, isObject } from './pattern.ts';
+import { isObject } from './nested-keys.ts';
+import { compilePattern } from './pattern.ts';
 import { targetService } from './target-service.ts';
 
 interface Entry {
@@ -174,13 +175,16 @@ function parse(text: string | undefined): Json | undefined {
   }
 }
 
-/** TestEventPattern asks for a whole event (API reference). */
+/**
+ * The API reference also wants `resources`, and AWS does without (measured: localstack/localstack, event_pattern_templates/minimal.json5
+ * and `test_invalid_event_payload`, whose words these are).
+ */
+const neededByTest = ['id', 'account', 'source', 'time', 'region', 'detail-type'];
+
 function parseEvent(text: string): { readonly [key: string]: Json } {
   const event = parse(text);
-  const required = ['id', 'account', 'source', 'time', 'region', 'resources', 'detail-type'];
-  if (!isObject(event) || required.some((member) => !(member in event))) {
-    throw new AwsError('ValidationException', `Parameter Event is not valid. Required: ${required.join(', ')}`);
-  }
+  if (!isObject(event) || neededByTest.some((member) => !(member in event)))
+    throw new AwsError('ValidationException', 'Parameter Event is not valid.');
   return event;
 }
 

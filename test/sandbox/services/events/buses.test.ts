@@ -190,23 +190,21 @@ describe('an event bus', () => {
     expect(seen).toEqual(['default', 'other']);
   });
 
-  it('tests a pattern against a whole event', async () => {
-    const Event = JSON.stringify({
-      id: '1',
-      account: '1',
-      source: 'a.b',
-      time: 't',
-      region: 'r',
-      resources: [],
-      'detail-type': 'T',
-      detail: {},
+  const testable = { id: '1', account: '1', source: 'a.b', time: 't', region: 'r', 'detail-type': 'T' };
+  const test = (event: unknown) =>
+    call('events', 'TestEventPattern', { EventPattern: '{"source":["a.b"]}', Event: JSON.stringify(event) });
+
+  it('tests a pattern against an event without resources and detail', async () => {
+    expect(await test(testable)).toEqual({ Result: true });
+    expect(await test({ ...testable, source: 'c' })).toEqual({ Result: false });
+  });
+
+  it.each([...Object.keys(testable), 'everything'])('tests no pattern against an event without %s', async (member) => {
+    const event = member === 'everything' ? 'text' : { ...testable, [member]: undefined };
+    await expect(test(event)).rejects.toMatchObject({
+      code: 'ValidationException',
+      message: 'Parameter Event is not valid.',
     });
-    expect(await call('events', 'TestEventPattern', { EventPattern: '{"source":["a.b"]}', Event })).toEqual({
-      Result: true,
-    });
-    await expect(
-      call('events', 'TestEventPattern', { EventPattern: '{"source":["a.b"]}', Event: '{}' }),
-    ).rejects.toMatchObject({ code: 'ValidationException' });
   });
 
   it.each([

@@ -92,9 +92,19 @@ describe('an event pattern', () => {
     ['two operators in one', '{"a":[{"prefix":"x","suffix":"y"}]}', /Only one key allowed/],
     ['a prefix that is no text', '{"a":[{"prefix":1}]}', /prefix match pattern must be a string/],
     ['exists with text', '{"a":[{"exists":"yes"}]}', /exists match pattern must be either true or false/],
-    ['a numeric without a bound', '{"a":[{"numeric":[">"]}]}', /Invalid numeric match/],
+    ['a numeric without a bound', '{"a":[{"numeric":[">"]}]}', /Value of > must be numeric/],
+    ['a numeric that is no list', '{"a":[{"numeric":5}]}', /Value of numeric must be an array\./],
+    ['a range of two lower bounds', '{"a":[{"numeric":[">",0,">",1]}]}', /Bad numeric range operator: >/],
     ['a range upside down', '{"a":[{"numeric":[">",5,"<",1]}]}', /Bottom must be less than top/],
     ['a bad CIDR', '{"a":[{"cidr":"10.0.0.0"}]}', /Malformed CIDR/],
+    ['a CIDR without a number of bits', '{"a":[{"cidr":"10.0.0.0/x"}]}', /mask bits must be an integer/],
+    ['a CIDR of no address', '{"a":[{"cidr":"xx.11/8"}]}', /Nonstandard IP address: xx\.11/],
+    ['an empty prefix in anything-but', '{"a":[{"anything-but":{"prefix":""}}]}', /Null prefix\/suffix not allowed/],
+    [
+      'a number in a prefix of anything-but',
+      '{"a":[{"anything-but":{"prefix":1}}]}',
+      /prefix\/suffix match pattern must/,
+    ],
     ['two stars', '{"a":[{"wildcard":"a**b"}]}', /Consecutive wildcard/],
     ['mixed types in anything-but', '{"a":[{"anything-but":["x",1]}]}', /mixed type/],
     ['an $or of one', '{"$or":[{"a":["b"]}]}', /at least 2/],
@@ -103,5 +113,24 @@ describe('an event pattern', () => {
     expect(() => compilePattern(pattern)).toThrow(
       expect.objectContaining({ code: 'InvalidEventPatternException', message: expect.stringMatching(message) }),
     );
+  });
+
+  it.each([
+    ['in the pattern', { 'state.status': ['running'] }, { state: { status: 'running' } }, true],
+    ['in the event', { state: { status: ['running'] } }, { 'state.status': 'running' }, true],
+    ['in both, cut at other places', { 'a.b': { c: [1] } }, { a: { 'b.c': 1 } }, true],
+    ['beside nested keys', { a: { b: [1], c: [2] } }, { 'a.b': 1, a: { c: 2 } }, true],
+    ['in an alternative', { $or: [{ 'a.b': [1] }, { c: [1] }] }, { a: { b: 1 } }, true],
+    ['in an object of a list', { list: { 'a.b': [1] } }, { list: [{ a: { b: 2 } }, { a: { b: 1 } }] }, true],
+    ['twice in the event', { a: { b: [2] } }, { 'a.b': 1, a: { b: 2 } }, true],
+    ['with another depth in the event', { state: { status: ['x'] } }, { 'state.status': { status: 'x' } }, false],
+    ['with another depth in the pattern', { 'state.status': { status: ['x'] } }, { state: { status: 'x' } }, false],
+    ['that does not exist', { 'a.b': [{ exists: false }] }, { a: { b: 1 } }, false],
+  ])('takes a dotted key for nested keys: %s', (_, pattern, detail, expected) => {
+    expect(compilePattern(JSON.stringify({ detail: pattern }))({ detail })).toBe(expected);
+  });
+
+  it('matches anything with anything-but and an empty wildcard', () => {
+    expect(matches({ state: [{ 'anything-but': { wildcard: '' } }] })).toBe(true);
   });
 });
