@@ -59,10 +59,10 @@ export class Expression {
   }
 
   /** The value when it is of that type; throws like `evaluate`. */
-  async evaluateAs(type: 'boolean' | 'number' | 'string', bindings: Bindings): Promise<Json> {
+  async evaluateAs(type: 'array' | 'boolean' | 'number' | 'string', bindings: Bindings): Promise<Json> {
     const value = await this.evaluate(bindings);
-    if (typeof value === type) return value;
     const actual = value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value;
+    if (actual === type) return value;
     throw this.#failure(
       `returned an unexpected result type. Expected '${type}', but was '${actual}' for value: ${JSON.stringify(value)}`,
     );

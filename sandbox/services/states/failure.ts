@@ -1,21 +1,31 @@
 /** What stops a state: an error name and a cause in Step Functions' words, which `Retry` and `Catch` may handle. */
 export class StateFailure extends Error {
   override readonly name = 'StateFailure';
+  /** Empty for a failure without a name, as a Fail state without `Error` makes it: AWS then shows no `error` anywhere. */
   readonly error: string;
   readonly reason: string | undefined;
-  /** The field whose expression failed, such as `Output/v`. */
+  /** The field whose expression failed, such as `Output/v`; empty when the value has no field. */
   readonly location: string | undefined;
 
   constructor(error: string, reason?: string, location?: string) {
-    super(reason === undefined ? error : `${error}: ${reason}`);
+    super([error, reason].filter(Boolean).join(': '));
     this.error = error;
     this.reason = reason;
     this.location = location;
   }
 
   /** `$states.errorOutput`. */
-  get output(): { readonly Error: string; readonly Cause?: string } {
-    return this.reason === undefined ? { Error: this.error } : { Error: this.error, Cause: this.reason };
+  get output(): { readonly Error?: string; readonly Cause?: string } {
+    const { error, cause } = this.details;
+    return { ...(error !== undefined && { Error: error }), ...(cause !== undefined && { Cause: cause }) };
+  }
+
+  /** Error and cause as the details of events and descriptions have them: without a member that there is nothing for. */
+  get details(): { readonly error?: string; readonly cause?: string } {
+    return {
+      ...(this.error !== '' && { error: this.error }),
+      ...(this.reason !== undefined && { cause: this.reason }),
+    };
   }
 }
 

@@ -45,7 +45,7 @@ export interface State extends Results {
   readonly branches: readonly Machine[];
   readonly items: Template | undefined;
   readonly itemSelector: Template | undefined;
-  /** `TimeoutSeconds`, `HeartbeatSeconds`, `Seconds`, `Timestamp`, `MaxConcurrency`, `Error`, `Cause`. */
+  /** `TimeoutSeconds`, `HeartbeatSeconds`, `Seconds`, `Timestamp`, `MaxConcurrency`, `ToleratedFailure*`, `Error`, `Cause`. */
   readonly fields: Readonly<Record<string, Field>>;
 }
 
@@ -66,7 +66,17 @@ export function compileMachine(definition: JsonObject): Machine {
   };
 }
 
-const fieldNames = ['TimeoutSeconds', 'HeartbeatSeconds', 'Seconds', 'Timestamp', 'MaxConcurrency', 'Error', 'Cause'];
+const fieldNames = [
+  'TimeoutSeconds',
+  'HeartbeatSeconds',
+  'Seconds',
+  'Timestamp',
+  'MaxConcurrency',
+  'ToleratedFailureCount',
+  'ToleratedFailurePercentage',
+  'Error',
+  'Cause',
+];
 
 function compileState(name: string, state: JsonObject): State {
   const processors = state['ItemProcessor'] === undefined ? state['Branches'] : [state['ItemProcessor']];
@@ -83,7 +93,7 @@ function compileState(name: string, state: JsonObject): State {
     arguments: optionalTemplate(state, 'Arguments', ''),
     choices: list(state['Choices']).map((item, index) => compileChoice(item, index)),
     branches: list(processors).map(compileMachine),
-    items: optionalTemplate(state, 'Items', ''),
+    items: compileItems(state['Items']),
     itemSelector: optionalTemplate(state, 'ItemSelector', ''),
     fields: Object.fromEntries(given.map((field) => [field, compileField(state[field] as Json, field)])),
   };
@@ -96,6 +106,13 @@ function compileResults(holder: JsonObject, prefix: string): Results {
 function optionalTemplate(holder: JsonObject, field: string, prefix: string): Template | undefined {
   const value = holder[field];
   return value === undefined ? undefined : compileTemplate(value, `${prefix}${field}`);
+}
+
+function compileItems(items: Json | undefined): Template | undefined {
+  if (items === undefined) return undefined;
+  if (typeof items !== 'string' || !isExpression(items)) return compileTemplate(items, 'Items');
+  const expression = new Expression(items, 'Items');
+  return (bindings) => expression.evaluateAs('array', bindings);
 }
 
 function compileField(value: Json, field: string): Field {

@@ -51,6 +51,12 @@ export function bindingsOf(run: Run, frame: Frame, state: State, phase: Phase = 
   };
 }
 
+/**
+ * Only states that can have a Retry count their retries: measured on AWS for Task, Map and Pass in localstack/localstack,
+ * tests/aws/services/stepfunctions/v2/, context_object and test_state; the developer guide shows a Task.
+ */
+const retried: ReadonlySet<State['type']> = new Set(['Task', 'Parallel', 'Map']);
+
 /** https://docs.aws.amazon.com/step-functions/latest/dg/input-output-contextobject.html */
 function contextObject({ execution }: Run, frame: Frame, state: State, phase: Phase): JsonObject {
   const redriven = execution.redrives.at(-1)?.at;
@@ -69,7 +75,7 @@ function contextObject({ execution }: Run, frame: Frame, state: State, phase: Ph
     State: {
       Name: state.name,
       EnteredTime: frame.visit?.enteredTime ?? '',
-      RetryCount: frame.visit?.retryCount ?? 0,
+      ...(retried.has(state.type) && { RetryCount: frame.visit?.retryCount ?? 0 }),
     },
     ...(phase.token === undefined ? {} : { Task: { Token: phase.token } }),
     ...(item && { Map: item }),

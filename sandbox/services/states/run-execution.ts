@@ -7,7 +7,6 @@ import type { Json } from './json.ts';
 import type { State } from './machine.ts';
 import type { Run } from './run-context.ts';
 import { runState } from './run-state.ts';
-import { errorDetails } from './task-events.ts';
 import { Thread } from './thread.ts';
 
 /** Runs a thread from where its frame stands to its end, and gives its output. */
@@ -82,9 +81,9 @@ function close(execution: Execution, root: Frame, error: unknown, at: Date): voi
   // Anything else is a mistake of the sandbox, which must not look like one of the machine.
   const failure =
     error instanceof StateFailure ? error : new StateFailure('States.Runtime', `The sandbox failed: ${String(error)}`);
-  const details = errorDetails(failure);
-  execution.error = failure.error === '' ? undefined : failure.error;
-  execution.cause = failure.reason;
+  const { details } = failure;
+  execution.error = details.error;
+  execution.cause = details.cause;
   execution.history.close('ExecutionFailed', root.previous, { executionFailedEventDetails: details });
   execution.end('FAILED', at);
 }

@@ -51,8 +51,8 @@ function serviceEvents(add: Add, { resourceType, resource }: Integration): TaskE
       }),
     failed: (failure) =>
       failure.error === 'States.Timeout'
-        ? add('TaskTimedOut', { taskTimedOutEventDetails: { ...what, ...errorDetails(failure) } })
-        : add('TaskFailed', { taskFailedEventDetails: { ...what, ...errorDetails(failure) } }),
+        ? add('TaskTimedOut', { taskTimedOutEventDetails: { ...what, ...failure.details } })
+        : add('TaskFailed', { taskFailedEventDetails: { ...what, ...failure.details } }),
   };
 }
 
@@ -75,12 +75,7 @@ function functionEvents(add: Add, resource: string): TaskEvents {
       }),
     failed: (failure) =>
       failure.error === 'States.Timeout'
-        ? add('LambdaFunctionTimedOut', { lambdaFunctionTimedOutEventDetails: errorDetails(failure) })
-        : add('LambdaFunctionFailed', { lambdaFunctionFailedEventDetails: errorDetails(failure) }),
+        ? add('LambdaFunctionTimedOut', { lambdaFunctionTimedOutEventDetails: failure.details })
+        : add('LambdaFunctionFailed', { lambdaFunctionFailedEventDetails: failure.details }),
   };
-}
-
-/** Error and cause as the details of events have them. */
-export function errorDetails(failure: StateFailure): { error: string; cause?: string } {
-  return failure.reason === undefined ? { error: failure.error } : { error: failure.error, cause: failure.reason };
 }

@@ -112,12 +112,11 @@ function executionOf(engine: Engine, given: TestStateInput, of: Pick<Revision, '
 }
 
 function result(attempted: Attempted) {
-  const failure = attempted.failure && { error: attempted.failure.error, cause: attempted.failure.reason };
   const outcome = 'outcome' in attempted && {
     output: JSON.stringify(attempted.outcome.output),
     nextState: attempted.outcome.next,
   };
-  return { status: statuses[attempted.kind], ...failure, ...outcome };
+  return { status: statuses[attempted.kind], ...attempted.failure?.details, ...outcome };
 }
 
 /** What the state saw and made on its way, as its own history tells. */

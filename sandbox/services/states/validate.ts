@@ -14,7 +14,11 @@ const fields: Readonly<Record<string, readonly string[]>> = {
   Wait: [...common, ...flow, 'Seconds', 'Timestamp'],
   Choice: [...common, 'Choices', 'Default'],
   Parallel: [...common, ...flow, ...recovery, 'Branches', 'Arguments'],
-  Map: [...common, ...flow, ...recovery, 'Items', 'ItemSelector', 'ItemProcessor', 'MaxConcurrency'],
+  Map: [
+    ...[...common, ...flow, ...recovery],
+    ...['Items', 'ItemSelector', 'ItemProcessor', 'MaxConcurrency'],
+    ...['ToleratedFailureCount', 'ToleratedFailurePercentage'],
+  ],
   Succeed: common,
   Fail: ['Type', 'Comment', 'QueryLanguage', 'Error', 'Cause'],
 };
