@@ -7,6 +7,7 @@ import type { Service } from '../../aws/contract.ts';
 import { pageOf } from '../../aws/page.ts';
 import { describeActivity, describeGroup, describeMember } from './describe.ts';
 import type { Groups } from './groups.ts';
+import { checkActivityIds, checkIds, checkNames, checkPageSize } from './limits.ts';
 
 export function readOperations(groups: Groups): Service['operations'] {
   return {
@@ -15,6 +16,8 @@ export function readOperations(groups: Groups): Service['operations'] {
       MaxRecords = 50,
       NextToken,
     }: AutoScalingGroupNamesType) => {
+      checkNames(names, MaxRecords);
+      checkPageSize(MaxRecords, 100);
       const chosen = groups.all().filter(({ name }) => !names?.length || names.includes(name));
       const { items, next } = pageOf(chosen, MaxRecords, NextToken, 'InvalidNextToken');
       return { AutoScalingGroups: items.map(describeGroup), NextToken: next };
@@ -24,6 +27,8 @@ export function readOperations(groups: Groups): Service['operations'] {
       MaxRecords = 50,
       NextToken,
     }: DescribeAutoScalingInstancesType) => {
+      checkIds(ids);
+      checkPageSize(MaxRecords, 50);
       const all = groups.all().flatMap((group) => [...group.members.values()].map((member) => ({ group, member })));
       const chosen = all.filter(({ member }) => !ids?.length || ids.includes(member.instance.instanceId));
       const { items, next } = pageOf(chosen, MaxRecords, NextToken, 'InvalidNextToken');
@@ -41,6 +46,8 @@ export function readOperations(groups: Groups): Service['operations'] {
       MaxRecords = 100,
       NextToken,
     }: DescribeScalingActivitiesType) => {
+      checkActivityIds(ids);
+      checkPageSize(MaxRecords, 100);
       const of = name === undefined ? groups.all() : [groups.get(name)];
       const all = of.flatMap((group) => group.activities.map((activity) => ({ group, activity })));
       const chosen = all.filter(({ activity }) => !ids?.length || ids.includes(activity.id));

@@ -9,6 +9,7 @@ import { secondsOf } from './activities.ts';
 import { describeActivity } from './describe.ts';
 import type { Group } from './group.ts';
 import type { Groups } from './groups.ts';
+import { checkIds } from './limits.ts';
 
 export function sizeOperations({
   groups,
@@ -33,6 +34,7 @@ export function sizeOperations({
       InstanceIds: ids = [],
       ProtectedFromScaleIn: on,
     }: SetInstanceProtectionQuery) => {
+      checkIds(ids);
       const group = groups.get(name);
       for (const id of ids) {
         const member = group.members.get(id);

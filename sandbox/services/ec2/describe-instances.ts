@@ -5,7 +5,7 @@ import type {
 } from '@aws-sdk/client-ec2';
 import { AwsError, account, notImplemented } from '../../aws/contract.ts';
 import { pageOf } from '../../aws/page.ts';
-import { instanceReaders, passes } from './filters.ts';
+import { checkFilters, instanceReaders, passes } from './filters.ts';
 import type { Fleet } from './fleet.ts';
 import { type Instance, privateDnsName, stateCodes } from './instance.ts';
 import { instancesById } from './select-instances.ts';
@@ -21,6 +21,7 @@ interface Selection {
 
 /** DescribeInstances: a reservation for each launch. */
 export function describeInstances(fleet: Fleet, input: DescribeInstancesRequest) {
+  checkFilters(input.Filters);
   const chosen = select(fleet, input).filter((instance) => passes(instance, input.Filters ?? []));
   const { items, next } = page(chosen, input);
   return {
@@ -31,6 +32,7 @@ export function describeInstances(fleet: Fleet, input: DescribeInstancesRequest)
 
 /** DescribeInstanceStatus: running instances only, unless all are asked for. No events are ever scheduled and all checks pass. */
 export function describeInstanceStatus(fleet: Fleet, input: DescribeInstanceStatusRequest) {
+  checkFilters(input.Filters);
   const { 'availability-zone': zone, 'instance-state-code': code, 'instance-state-name': name } = instanceReaders;
   const readers = Object.fromEntries(
     Object.entries({ 'availability-zone': zone, 'instance-state-code': code, 'instance-state-name': name }).flatMap(

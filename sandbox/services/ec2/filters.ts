@@ -7,6 +7,22 @@ export interface Filter {
   readonly Values?: readonly string[] | undefined;
 }
 
+/** Of all filters of a call together. The words: apache/druid pull request 1954, gjbae1212/gossm issue 47. */
+const mostValues = 200;
+
+/** Throws `FilterLimitExceeded`. */
+export function checkFilters(filters: readonly Filter[] | undefined): void {
+  const values = (filters ?? []).flatMap(({ Values = [] }) => Values);
+  if (values.length > mostValues)
+    throw new AwsError(
+      'FilterLimitExceeded',
+      `The maximum number of filter values specified on a single call is ${mostValues}`,
+    );
+  // The words: ansible-collections/amazon.aws issue 2393.
+  if (values.some(({ length }) => length > 255))
+    throw new AwsError('FilterLimitExceeded', 'The maximum length for a filter value is 255 characters');
+}
+
 type Reader = (instance: Instance) => readonly string[];
 
 /** Values that `DescribeInstances` filters look at. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstances.html */

@@ -1,6 +1,7 @@
 import type { CreateTagsRequest, DeleteTagsRequest, DescribeTagsRequest, Tag } from '@aws-sdk/client-ec2';
 import { AwsError, notImplemented } from '../../aws/contract.ts';
 import { pageOf } from '../../aws/page.ts';
+import { checkFilters } from './filters.ts';
 import type { Fleet } from './fleet.ts';
 import type { Instance } from './instance.ts';
 import { instancesById } from './select-instances.ts';
@@ -52,6 +53,7 @@ export function deleteTags(fleet: Fleet, input: DeleteTagsRequest): void {
 
 /** DescribeTags of instances; filters `resource-id`, `resource-type`, `key` and `value`. */
 export function describeTags(fleet: Fleet, input: DescribeTagsRequest) {
+  checkFilters(input.Filters);
   const all = fleet.all().flatMap((instance) =>
     Array.from(instance.tags, ([Key, Value]) => ({
       ResourceId: instance.instanceId,

@@ -52,6 +52,7 @@ export function ssmService(tools: SsmTools): Service {
         Parameter: store.describe(store.get(input.Name), input.WithDecryption, input.Name),
       }),
       GetParameters: (input: { Names: readonly string[]; WithDecryption?: boolean }) => {
+        checkNames(input.Names);
         const found = input.Names.filter((name) => store.find(name));
         return {
           Parameters: found.map((name) => store.describe(store.get(name), input.WithDecryption, name)),
@@ -71,6 +72,7 @@ export function ssmService(tools: SsmTools): Service {
         store.remove(input.Name);
       },
       DeleteParameters: (input: { Names: readonly string[] }) => {
+        checkNames(input.Names);
         const found = input.Names.filter((name) => store.remove(name));
         return { DeletedParameters: found, InvalidParameters: input.Names.filter((name) => !found.includes(name)) };
       },
@@ -80,6 +82,16 @@ export function ssmService(tools: SsmTools): Service {
       },
     },
   };
+}
+
+/** "Array Members: Minimum number of 1 item. Maximum number of 10 items" (API reference). The words: remind101/ssm-env issue 10. */
+function checkNames(names: readonly string[]): void {
+  if (names.length >= 1 && names.length <= 10) return;
+  const bound = names.length < 1 ? 'greater than or equal to 1' : 'less than or equal to 10';
+  throw new AwsError(
+    'ValidationException',
+    `1 validation error detected: Value '[${names.join(', ')}]' at 'names' failed to satisfy constraint: Member must have length ${bound}`,
+  );
 }
 
 interface PathInput {

@@ -24,6 +24,18 @@ describe('a parameter', () => {
     await expect(call('ssm', 'GetParameter', { Name: '/a/b:1' })).rejects.toMatchObject({ code: 'ParameterNotFound' });
   });
 
+  it.each([
+    ['GetParameters', 11, /Member must have length less than or equal to 10/],
+    ['DeleteParameters', 11, /Member must have length less than or equal to 10/],
+    ['GetParameters', 0, /Member must have length greater than or equal to 1/],
+  ])('is not among %s of %d names', async (operation, length, message) => {
+    const Names = Array.from({ length }, (_, index) => `/n/${index}`);
+    await expect(call('ssm', operation, { Names })).rejects.toMatchObject({
+      code: 'ValidationException',
+      message: expect.stringMatching(message),
+    });
+  });
+
   it('is found by path, one level or all, in pages', async () => {
     for (const name of ['/a/one', '/a/two', '/a/deep/three', '/ab']) await put(name, name);
     const below = async (more: object) => {
