@@ -59,6 +59,8 @@ export interface World extends Part, Surroundings {
   readonly clusters: ReadonlyMap<string, Cluster>;
   /** A spot interruption as EC2 does it: the warning now, the end two minutes later. Throws for an instance that is no running spot instance. */
   interruptSpot(instanceId: string, options?: { readonly action?: InterruptionAction }): void;
+  /** What an experiment of AWS FIS does: EC2's hint now, the warning two minutes before the end, the end `before` milliseconds from now. Throws as `interruptSpot` does. */
+  experimentOnSpot(instanceId: string, before: number): void;
   /** EC2's hint that a spot instance is at an elevated risk. Throws as `interruptSpot` does. */
   recommendRebalance(instanceId: string): void;
   /** Lets launches of a group fail. Throws for an unknown group. Gives a function that ends it. */

@@ -5,6 +5,7 @@ import { Fleet } from '../services/ec2/fleet.ts';
 import { LaunchTemplates } from '../services/ec2/launch-templates.ts';
 import { ec2Service } from '../services/ec2/service.ts';
 import { Spot } from '../services/ec2/spot.ts';
+import { SpotRequests } from '../services/ec2/spot-requests.ts';
 import { Clusters } from '../services/eks/clusters.ts';
 import { eksService } from '../services/eks/service.ts';
 import { begin } from './begin.ts';
@@ -24,7 +25,8 @@ export function createWorld(parts: WorldParts, file: WorldFile): World {
   const changes = new Changes();
   const { tell } = changes;
   const fleet = new Fleet({ clock, random, emit });
-  const spot = new Spot({ clock, fleet, emit });
+  const requests = new SpotRequests(clock, fleet);
+  const spot = new Spot({ clock, fleet, requests, emit });
   const templates = new LaunchTemplates(clock, random);
   const groups = new Groups({ clock, random, emit, fleet, tell });
   rebalanceCapacity(groups, { spot, clock });
@@ -33,22 +35,26 @@ export function createWorld(parts: WorldParts, file: WorldFile): World {
   const now = () => clock.now();
   return {
     services: [
-      ec2Service(fleet, templates, networks),
+      ec2Service({ fleet, templates, networks, requests }),
       autoScalingService({ groups, templates, now }),
       eksService(clusters, nodegroupMaker({ clock, random, templates, groups }), now),
     ],
     clusters: clusters.active,
     networks,
     endpoints: () => clusters.all().map(({ api, ...rest }) => ({ ...rest, url: api.url })),
-    interruptSpot: (instanceId, { action = 'terminate' } = {}) => spot.interrupt(instanceId, action),
+    interruptSpot: (instanceId, { action } = {}) => spot.interrupt(instanceId, action),
+    experimentOnSpot: (instanceId, before) => spot.experiment(instanceId, before),
     recommendRebalance: (instanceId) => spot.recommend(instanceId),
     failLaunches: (group, failure) => groups.failLaunches(group, failure),
     listeners: (onChange) => changes.listen(onChange),
     open: async () => await begin({ clock, fleet, templates, groups, clusters, networks, nodes, manifests }, file),
     settled: () =>
-      fleet.moving() === 0 && spot.pending === 0 && groups.settled() && nodes.booting === 0 && clusters.settled(),
+      fleet.moving() + requests.evaluating + spot.pending === 0 &&
+      groups.settled() &&
+      nodes.booting === 0 &&
+      clusters.settled(),
     async close() {
-      for (const each of [fleet, spot, groups]) each.close();
+      for (const each of [fleet, requests, spot, groups]) each.close();
       await clusters.close();
     },
   };

@@ -61,7 +61,10 @@ export class Kubelets {
     this.#context.clock.cancel(this.#nodeTimers.get(name));
     this.#alive.set(name, true);
     this.#report(name, readyCondition(true, nowOf(this.#context)));
-    for (const pod of this.#context.store.podsOnNode(name)) this.#attend(pod);
+    for (const pod of this.#context.store.podsOnNode(name)) {
+      this.#workers.restart(pod);
+      this.#attend(pod);
+    }
   }
 
   #later(name: string, ms: number, run: () => void): void {

@@ -39,14 +39,25 @@ function stateOf({ outcome, now }: Running): ContainerStatus['state'] {
   return { running: { startedAt: now } };
 }
 
+/** A container that the kubelet does not find any more is started again; it ended with 255 for all that is known (pkg/kubelet/kuberuntime). */
+function history({ pod, outcome }: Running, name: string): Pick<ContainerStatus, 'lastState' | 'restartCount'> {
+  const before = pod.status.containerStatuses?.find((status) => status.name === name);
+  if (outcome === 'crash-loops')
+    return {
+      lastState: { terminated: { exitCode: 1, reason: 'Error' } },
+      restartCount: (before?.restartCount ?? 0) + 1,
+    };
+  if (!before) return { lastState: {}, restartCount: 0 };
+  return { lastState: { terminated: { exitCode: 255, reason: 'Unknown' } }, restartCount: before.restartCount + 1 };
+}
+
 function containerStatuses(running: Running): ContainerStatus[] {
   const { pod, outcome } = running;
   return pod.spec.containers.map(({ name, image = '' }) => ({
     name,
     state: stateOf(running),
-    lastState: outcome === 'crash-loops' ? { terminated: { exitCode: 1, reason: 'Error' } } : {},
+    ...history(running, name),
     ready: outcome === 'runs',
-    restartCount: outcome === 'crash-loops' ? 1 : 0,
     image,
     imageID: outcome === 'not-found' ? '' : imageId(image, running.digest(image)),
     started: outcome === 'runs' || outcome === 'never-ready',

@@ -50,6 +50,14 @@ export class PodWorkers {
     this.#schedule(uid, 'start', ms, () => this.#start(keyOfObject(pod), uid));
   }
 
+  /** A machine that comes back starts the containers again that it ran before, in the same pod. */
+  restart(pod: Pod): void {
+    if (isDeleting(pod) || isFinished(pod) || !pod.status.containerStatuses) return;
+    const { uid } = pod.metadata;
+    const ms = durationOf(pod, behaviour.startsAfter, defaultStart);
+    this.#schedule(uid, 'start', ms, () => this.#start(keyOfObject(pod), uid));
+  }
+
   /** Forgets what is under way for a pod. */
   drop(uid: string): void {
     this.#context.clock.cancel(this.#tasks.get(uid)?.timer);

@@ -1,6 +1,7 @@
 import type { DescribeLaunchTemplatesRequest, DescribeLaunchTemplateVersionsRequest } from '@aws-sdk/client-ec2';
 import { AwsError, account } from '../../aws/contract.ts';
 import { pageOf } from '../../aws/page.ts';
+import type { SpotOptions } from './instance.ts';
 import type { LaunchTemplate, LaunchTemplates } from './launch-templates.ts';
 
 /** A page has at most 200 (API reference). */
@@ -56,7 +57,12 @@ export function describeTemplate({ id, name, createdAt }: LaunchTemplate) {
   };
 }
 
-function describeVersion({ id, name, createdAt, imageId, instanceType, spot, tags, userData }: LaunchTemplate) {
+function describeOptions({ type, behaviour }: SpotOptions) {
+  return { SpotOptions: { SpotInstanceType: type, InstanceInterruptionBehavior: behaviour } };
+}
+
+function describeVersion(template: LaunchTemplate) {
+  const { id, name, createdAt, imageId, instanceType, spot, spotOptions, tags, userData } = template;
   const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
   return {
     LaunchTemplateId: id,
@@ -68,7 +74,7 @@ function describeVersion({ id, name, createdAt, imageId, instanceType, spot, tag
     LaunchTemplateData: {
       ImageId: imageId,
       InstanceType: instanceType,
-      ...(spot && { InstanceMarketOptions: { MarketType: 'spot' } }),
+      ...(spot && { InstanceMarketOptions: { MarketType: 'spot', ...(spotOptions && describeOptions(spotOptions)) } }),
       ...(Tags.length > 0 && { TagSpecifications: [{ ResourceType: 'instance', Tags }] }),
       ...(userData !== undefined && { UserData: userData }),
     },

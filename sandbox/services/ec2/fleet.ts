@@ -129,7 +129,7 @@ export class Fleet {
       instanceId,
       reservationId: `r-${hex(random, 17)}`,
       launchIndex: 0,
-      spotRequestId: spec.spot ? `sir-${hex(random, 8)}` : undefined,
+      spotRequestId: spec.spotRequestId ?? (spec.spot ? `sir-${hex(random, 8)}` : undefined),
       privateIp: addressOf(instanceId),
       tags: new Map(Object.entries(spec.tags)),
       state: 'pending',

@@ -1,4 +1,4 @@
-import type { NodeConfig } from '../../world/contract.ts';
+import type { InterruptionAction, NodeConfig } from '../../world/contract.ts';
 import type { Zone } from '../../world/network.ts';
 
 export type InstanceState = 'pending' | 'running' | 'shutting-down' | 'terminated' | 'stopping' | 'stopped';
@@ -18,18 +18,28 @@ export interface StateReason {
   readonly Message: string;
 }
 
+/** How a Spot instance is asked for, and what becomes of it on interruption. */
+export interface SpotOptions {
+  readonly type: 'one-time' | 'persistent';
+  readonly behaviour: InterruptionAction;
+}
+
 /** What somebody asks EC2 to launch. */
 export interface LaunchSpec {
   readonly imageId: string;
   readonly instanceType: string;
   readonly zone: Zone;
   readonly spot: boolean;
+  /** One-time and terminated on interruption by default. */
+  readonly spotOptions?: SpotOptions | undefined;
   readonly tags: Readonly<Record<string, string>>;
   readonly node: NodeConfig;
   /** As base64; kept and shown, never run. */
   readonly userData?: string | undefined;
   /** Of RunInstances. */
   readonly clientToken?: string | undefined;
+  /** Of a persistent Spot request that is fulfilled again. */
+  readonly spotRequestId?: string | undefined;
 }
 
 /** An EC2 instance. Only `Fleet` changes it. */

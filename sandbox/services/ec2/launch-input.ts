@@ -1,13 +1,29 @@
 import type { InstanceMarketOptionsRequest, TagSpecification } from '@aws-sdk/client-ec2';
 import { AwsError, notImplemented } from '../../aws/contract.ts';
 import { refuseOthers } from '../../aws/refuse.ts';
+import type { LaunchSpec } from './instance.ts';
 
-/** Is a Spot instance asked for? What else the options say is refused by its name. */
-export function isSpot(options: InstanceMarketOptionsRequest | undefined, path: string): boolean {
-  refuseOthers(options, ['MarketType'], `${path}.InstanceMarketOptions`);
-  const type = options?.MarketType;
-  if (type !== undefined && type !== 'spot') throw notImplemented(`the market type '${type}' of ${path}`);
-  return type === 'spot';
+/** Is a Spot instance asked for, and how? What else the options say is refused by its name. */
+export function marketOf(
+  options: InstanceMarketOptionsRequest | undefined,
+  path: string,
+): Pick<LaunchSpec, 'spot' | 'spotOptions'> {
+  refuseOthers(options, ['MarketType', 'SpotOptions'], `${path}.InstanceMarketOptions`);
+  const { MarketType: market, SpotOptions: given } = options ?? {};
+  if (market !== undefined && market !== 'spot') throw notImplemented(`the market type '${market}' of ${path}`);
+  if (given === undefined) return { spot: market === 'spot' };
+  refuseOthers(
+    given,
+    ['SpotInstanceType', 'InstanceInterruptionBehavior'],
+    `${path}.InstanceMarketOptions.SpotOptions`,
+  );
+  const { SpotInstanceType: type = 'one-time', InstanceInterruptionBehavior: behaviour = 'terminate' } = given;
+  if (type === 'one-time' && behaviour !== 'terminate') {
+    // The words: harmony-one/harmony-ops issue 285.
+    const message = `The request with type '${type}' is not supported when instanceInterruptionBehavior is set to '${behaviour}'.`;
+    throw new AwsError('InvalidParameterCombination', message);
+  }
+  return { spot: market === 'spot', spotOptions: { type, behaviour } };
 }
 
 /** Tags for instances; there is nothing else here that could have some. */

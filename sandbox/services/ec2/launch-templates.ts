@@ -6,7 +6,7 @@ import type { SandboxClock } from '../../clock.ts';
 import { hex, type Random } from '../../random.ts';
 import { nodeConfig } from '../../world/nodes/node-config.ts';
 import type { LaunchSpec } from './instance.ts';
-import { checkToken, checkUserData, instanceTagsOf, isSpot } from './launch-input.ts';
+import { checkToken, checkUserData, instanceTagsOf, marketOf } from './launch-input.ts';
 
 const dataPath = 'LaunchTemplateData of ec2:CreateLaunchTemplate';
 const used = ['ImageId', 'InstanceType', 'InstanceMarketOptions', 'TagSpecifications', 'UserData'];
@@ -15,7 +15,7 @@ const longestToken = 128;
 
 /** What a template says about the instances that are launched from it. */
 export interface LaunchTemplate
-  extends Pick<LaunchSpec, 'imageId' | 'instanceType' | 'spot' | 'tags' | 'node' | 'userData'> {
+  extends Pick<LaunchSpec, 'imageId' | 'instanceType' | 'spot' | 'spotOptions' | 'tags' | 'node' | 'userData'> {
   readonly id: string;
   readonly name: string;
   readonly createdAt: number;
@@ -77,14 +77,14 @@ export class LaunchTemplates {
     checkName(name);
     checkToken(input.ClientToken, longestToken);
     checkUserData(data.UserData);
-    const spot = isSpot(data.InstanceMarketOptions, dataPath);
+    const market = marketOf(data.InstanceMarketOptions, dataPath);
     const given = {
       name,
       imageId: required(data.ImageId, 'ImageId'),
       instanceType: required(data.InstanceType, 'InstanceType'),
-      spot,
+      ...market,
       tags: instanceTagsOf(data.TagSpecifications, dataPath),
-      node: nodeConfig({ spot }),
+      node: nodeConfig({ spot: market.spot }),
       userData: data.UserData,
     };
     return tokens.once('CreateLaunchTemplate', input.ClientToken, input, () => this.add(given));

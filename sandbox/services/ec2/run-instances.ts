@@ -7,7 +7,7 @@ import { nodeConfig } from '../../world/nodes/node-config.ts';
 import { describeReservation } from './describe-instances.ts';
 import type { Fleet } from './fleet.ts';
 import type { LaunchSpec } from './instance.ts';
-import { checkToken, checkUserData, instanceTagsOf, isSpot } from './launch-input.ts';
+import { checkToken, checkUserData, instanceTagsOf, marketOf } from './launch-input.ts';
 
 const operation = 'ec2:RunInstances';
 
@@ -33,14 +33,14 @@ export function runInstances(fleet: Fleet, tokens: ClientTokens, input: RunInsta
 function specOf(input: RunInstancesRequest, zone: Zone): LaunchSpec {
   if (input.ImageId === undefined)
     throw new AwsError('MissingParameter', 'The request must contain the parameter ImageId');
-  const spot = isSpot(input.InstanceMarketOptions, operation);
+  const market = marketOf(input.InstanceMarketOptions, operation);
   return {
     imageId: input.ImageId,
     instanceType: input.InstanceType ?? 'm1.small',
     zone,
-    spot,
+    ...market,
     tags: instanceTagsOf(input.TagSpecifications, operation),
-    node: nodeConfig({ spot }),
+    node: nodeConfig({ spot: market.spot }),
     userData: input.UserData,
     clientToken: input.ClientToken,
   };

@@ -1,4 +1,5 @@
 import type {
+  CancelSpotInstanceRequestsRequest,
   CreateLaunchTemplateRequest,
   CreateTagsRequest,
   DeleteTagsRequest,
@@ -16,11 +17,13 @@ import type { Networks } from '../../world/networks.ts';
 import { describeInstanceAttribute, describeInstanceStatus, describeInstances, stateOf } from './describe-instances.ts';
 import { describeLaunchTemplates, describeTemplate, describeVersions } from './describe-launch-templates.ts';
 import { describeSubnets, describeZones } from './describe-places.ts';
+import { cancelSpotRequests, describeSpotRequests } from './describe-spot-requests.ts';
 import type { Fleet } from './fleet.ts';
 import type { Instance } from './instance.ts';
 import type { LaunchTemplates } from './launch-templates.ts';
 import { runInstances } from './run-instances.ts';
 import { instancesById } from './select-instances.ts';
+import type { SpotRequests } from './spot-requests.ts';
 import { createTags, deleteTags, describeTags } from './tags.ts';
 
 const listing = ['Filters', 'MaxResults', 'NextToken'];
@@ -48,6 +51,8 @@ const uses = {
   TerminateInstances: ['InstanceIds'],
   StopInstances: ['InstanceIds'],
   StartInstances: ['InstanceIds'],
+  DescribeSpotInstanceRequests: ['SpotInstanceRequestIds', ...listing],
+  CancelSpotInstanceRequests: ['SpotInstanceRequestIds'],
   DescribeAvailabilityZones: ['ZoneNames'],
   DescribeSubnets: ['SubnetIds'],
   DescribeRegions: [],
@@ -56,15 +61,22 @@ const uses = {
   DescribeLaunchTemplates: ['LaunchTemplateIds', 'LaunchTemplateNames', 'MaxResults', 'NextToken'],
 };
 
-/** Amazon EC2: instances, their tags and their launch templates. */
-export function ec2Service(fleet: Fleet, templates: LaunchTemplates, networks: Networks): Service {
+export interface Ec2Parts {
+  readonly fleet: Fleet;
+  readonly templates: LaunchTemplates;
+  readonly networks: Networks;
+  readonly requests: SpotRequests;
+}
+
+/** Amazon EC2: instances, Spot requests, tags and launch templates. */
+export function ec2Service({ fleet, templates, networks, requests }: Ec2Parts): Service {
   const tokens = new ClientTokens(otherParameters);
   return {
     name: 'ec2',
     uses,
     facts: (_operation, input) => factsOf(fleet, input),
     operations: {
-      ...instanceOperations(fleet, tokens),
+      ...instanceOperations(fleet, requests, tokens),
       ...templateOperations(templates, tokens),
       DescribeTags: (input: object) => describeTags(fleet, input),
       CreateTags: (input: CreateTagsRequest) => createTags(fleet, input),
@@ -78,9 +90,13 @@ export function ec2Service(fleet: Fleet, templates: LaunchTemplates, networks: N
   };
 }
 
-function instanceOperations(fleet: Fleet, tokens: ClientTokens): Service['operations'] {
-  const change = (ids: readonly string[] | undefined, act: (instance: Instance) => void) =>
-    changeStates(fleet, ids ?? [], act);
+function instanceOperations(fleet: Fleet, requests: SpotRequests, tokens: ClientTokens): Service['operations'] {
+  const change = (ids: readonly string[] | undefined, act: Act, check?: Act) => {
+    const chosen = instancesById(fleet, ids ?? []);
+    // One instance that cannot be changed keeps all the others as they are.
+    if (check) for (const instance of chosen) check(instance);
+    return chosen.map((instance) => changeState(instance, act));
+  };
   return {
     DescribeInstances: (input: object) => describeInstances(fleet, input),
     DescribeInstanceStatus: (input: object) => describeInstanceStatus(fleet, input),
@@ -90,11 +106,21 @@ function instanceOperations(fleet: Fleet, tokens: ClientTokens): Service['operat
       TerminatingInstances: change(ids, (instance) => fleet.terminate(instance)),
     }),
     StopInstances: ({ InstanceIds: ids }: StopInstancesRequest) => ({
-      StoppingInstances: change(ids, (instance) => fleet.stop(instance)),
+      StoppingInstances: change(
+        ids,
+        (instance) => fleet.stop(instance),
+        (instance) => requests.checkStop(instance),
+      ),
     }),
     StartInstances: ({ InstanceIds: ids }: StartInstancesRequest) => ({
-      StartingInstances: change(ids, (instance) => fleet.start(instance)),
+      StartingInstances: change(
+        ids,
+        (instance) => fleet.start(instance),
+        (instance) => requests.checkStart(instance),
+      ),
     }),
+    DescribeSpotInstanceRequests: (input: object) => describeSpotRequests(requests, input),
+    CancelSpotInstanceRequests: (input: CancelSpotInstanceRequestsRequest) => cancelSpotRequests(requests, input),
   };
 }
 
@@ -114,16 +140,16 @@ function otherParameters(): AwsError {
   return new AwsError('IdempotentParameterMismatch', message);
 }
 
-function changeStates(fleet: Fleet, ids: readonly string[], act: (instance: Instance) => void) {
-  return instancesById(fleet, ids).map((instance) => {
-    const previous = instance.state;
-    act(instance);
-    return {
-      InstanceId: instance.instanceId,
-      PreviousState: stateOf(previous),
-      CurrentState: stateOf(instance.state),
-    };
-  });
+type Act = (instance: Instance) => void;
+
+function changeState(instance: Instance, act: Act) {
+  const previous = instance.state;
+  act(instance);
+  return {
+    InstanceId: instance.instanceId,
+    PreviousState: stateOf(previous),
+    CurrentState: stateOf(instance.state),
+  };
 }
 
 /** Tags count for a call on several instances only where all of them have them: IAM asks for each instance by itself. */

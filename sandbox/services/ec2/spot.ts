@@ -4,6 +4,7 @@ import type { InterruptionAction } from '../../world/contract.ts';
 import type { NewEvent } from '../events/contract.ts';
 import type { Fleet } from './fleet.ts';
 import type { Instance, StateReason } from './instance.ts';
+import type { Cause, SpotRequests } from './spot-requests.ts';
 
 /**
  * Milliseconds from the notice to the end: "two minutes prior to the actual interruption (except for hibernation, [...] because hibernation
@@ -21,9 +22,10 @@ const shutDown: StateReason = {
   Message: 'Server.SpotInstanceShutdown: Spot instance shutdown',
 };
 
-export interface SpotOptions {
+interface Options {
   readonly clock: SandboxClock;
   readonly fleet: Fleet;
+  readonly requests: SpotRequests;
   readonly emit: (event: NewEvent) => void;
 }
 
@@ -35,11 +37,12 @@ export interface SpotListener {
 
 /** The spot service: takes instances away with notice. */
 export class Spot {
-  readonly #options: SpotOptions;
+  readonly #options: Options;
   readonly #timers = new Map<Timer, Instance>();
+  readonly #experiments = new Set<Timer>();
   readonly #listeners: SpotListener[] = [];
 
-  constructor(options: SpotOptions) {
+  constructor(options: Options) {
     this.#options = options;
   }
 
@@ -49,15 +52,19 @@ export class Spot {
 
   /** Interruptions that have been announced, and whose instance still runs. */
   get pending(): number {
-    return [...this.#timers.values()].filter(({ state }) => state === 'running').length;
+    return this.#experiments.size + [...this.#timers.values()].filter(({ state }) => state === 'running').length;
   }
 
-  /** Announces the interruption and carries it out when the notice is over. Throws for an instance that is no running spot instance. */
-  interrupt(instanceId: string, action: InterruptionAction): void {
-    const { clock, emit } = this.#options;
-    const instance = this.#running(instanceId);
-    if (instance.interrupted) throw new Error(`${instanceId} is being interrupted already`);
+  /**
+   * Announces the interruption and carries it out when the notice is over; what then becomes of the instance is what its request says, unless
+   * told otherwise. Throws for an instance that is no running spot instance.
+   */
+  interrupt(instanceId: string, given?: InterruptionAction, cause: Cause = 'capacity'): void {
+    const { clock, emit, requests } = this.#options;
+    const instance = this.#interruptible(instanceId);
+    const action = given ?? instance.spotOptions?.behaviour ?? 'terminate';
     instance.interrupted = true;
+    requests.mark(instance, action, cause);
     emit({
       source: 'aws.ec2',
       detailType: 'EC2 Spot Instance Interruption Warning',
@@ -84,8 +91,38 @@ export class Spot {
     for (const listener of this.#listeners) listener.recommended(instance);
   }
 
+  /**
+   * What `aws:ec2:send-spot-instance-interruptions` of AWS FIS does: "immediately after the action is initiated, the target instance receives
+   * an EC2 instance rebalance recommendation", and "a Spot Instance interruption notice two minutes before interrupting"
+   * (FIS actions reference). Throws for an instance that is no running spot instance.
+   *
+   * @param before milliseconds until the interruption, "from 2 to 15 minutes"
+   */
+  experiment(instanceId: string, before: number): void {
+    this.#interruptible(instanceId);
+    this.recommend(instanceId);
+    const wait = before - notice.terminate;
+    if (wait <= 0) {
+      this.interrupt(instanceId, undefined, 'experiment');
+      return;
+    }
+    const timer = this.#options.clock.after(wait, () => {
+      this.#experiments.delete(timer);
+      const instance = this.#options.fleet.find(instanceId);
+      // Whoever has the recommendation may have ended the instance since.
+      if (instance?.state === 'running' && !instance.interrupted) this.interrupt(instanceId, undefined, 'experiment');
+    });
+    this.#experiments.add(timer);
+  }
+
   close(): void {
-    for (const timer of this.#timers.keys()) this.#options.clock.cancel(timer);
+    for (const timer of [...this.#timers.keys(), ...this.#experiments]) this.#options.clock.cancel(timer);
+  }
+
+  #interruptible(instanceId: string): Instance {
+    const instance = this.#running(instanceId);
+    if (instance.interrupted) throw new Error(`${instanceId} is being interrupted already`);
+    return instance;
   }
 
   #running(instanceId: string): Instance {

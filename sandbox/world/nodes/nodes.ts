@@ -1,7 +1,7 @@
 import type { SandboxClock } from '../../clock.ts';
 import type { Cluster } from '../../kubernetes/contract.ts';
 import type { Fleet } from '../../services/ec2/fleet.ts';
-import { type Instance, type InstanceState, privateDnsName } from '../../services/ec2/instance.ts';
+import { type Instance, privateDnsName } from '../../services/ec2/instance.ts';
 import type { WorldChange } from '../contract.ts';
 
 export interface NodesOptions {
@@ -16,8 +16,8 @@ export interface NodesOptions {
 const clusterTag = 'kubernetes.io/cluster/';
 
 /**
- * The kubelets of instances, seen from outside: an instance that was launched for a cluster joins it after its boot time, goes
- * silent when EC2 ends it, and its Node is removed by the cloud node controller when EC2 says that it is gone
+ * The kubelets of instances, seen from outside: an instance that was launched or started again for a cluster joins it after its boot
+ * time, goes silent when EC2 stops or ends it, and its Node is removed by the cloud node controller when EC2 says that it is gone
  * (kubernetes/cloud-provider, node_lifecycle_controller.go).
  */
 export class Nodes {
@@ -27,7 +27,7 @@ export class Nodes {
 
   constructor(options: NodesOptions) {
     this.#options = options;
-    options.fleet.subscribe((instance, previous) => this.#changed(instance, previous));
+    options.fleet.subscribe((instance) => this.#changed(instance));
   }
 
   /** Instances that boot and have not become Ready nodes. */
@@ -41,27 +41,42 @@ export class Nodes {
     if (cluster) this.#join(cluster, instance, 0);
   }
 
-  #changed(instance: Instance, previous: InstanceState | undefined): void {
-    if (instance.state === 'pending' && previous === undefined) this.#boot(instance);
+  #changed(instance: Instance): void {
+    if (instance.state === 'pending') this.#boot(instance);
     if (instance.state === 'shutting-down' || instance.state === 'stopping') this.#silence(instance);
     if (instance.state === 'terminated') this.#remove(instance);
   }
 
   #boot(instance: Instance): void {
-    const { node } = instance;
+    const { node, launchTime } = instance;
     if (!this.#clusterOf(instance)) return;
     this.#booting += 1;
     this.#options.clock.after(node.joinsAfter, () => {
       const cluster = this.#clusterOf(instance);
       const alive = instance.state === 'running' || instance.state === 'pending';
-      if (!cluster || !alive) {
+      // A stop in between ends this boot, and a start after it is another one.
+      if (!cluster || !alive || instance.launchTime !== launchTime) {
         this.#booting -= 1;
         return;
       }
-      this.#join(cluster, instance, node.readyAfter / 1_000);
+      if (isNodeOf(cluster, instance)) this.#return(cluster, instance);
+      else this.#join(cluster, instance, node.readyAfter / 1_000);
       this.#options.clock.after(node.readyAfter, () => {
         this.#booting -= 1;
       });
+    });
+  }
+
+  /**
+   * The kubelet of an instance that was stopped finds its Node and takes it over as it is, with cordon, taints and labels
+   * (kubernetes/kubernetes, pkg/kubelet/kubelet_node_status.go, tryRegisterWithAPIServer).
+   */
+  #return(cluster: Cluster, instance: Instance): void {
+    const { launchTime } = instance;
+    this.#joined.set(instance.instanceId, cluster);
+    this.#options.clock.after(instance.node.readyAfter, () => {
+      const same = instance.state === 'running' && instance.launchTime === launchTime;
+      if (same && isNodeOf(cluster, instance)) cluster.setNodeReady(privateDnsName(instance), true);
     });
   }
 
