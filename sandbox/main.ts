@@ -5,6 +5,7 @@ import { recordAll } from './console/recorders.ts';
 import { type DrillResult, drillOutcome, endedWell, executionResults } from './console/results.ts';
 import { clockJump, greeting, hints, outcome, synthesizing, usage } from './console/texts.ts';
 import { Timeline } from './console/timeline.ts';
+import { announce } from './drills/announcement.ts';
 import type { Drill } from './drills/contract.ts';
 import { serveDrills } from './drills/drill-server.ts';
 import { drillNamed, drills, knownDrill, spotInstances } from './drills/drills.ts';
@@ -142,6 +143,8 @@ async function stayUp(
   if (jump !== undefined) timeline.add('  clock', jump);
   if (!real) await sandbox.followWallClock();
   const server = await serveDrills(sandbox, all);
+  const port = Number(new URL(sandbox.endpoint).port);
+  process.once('exit', announce(join(root, '.sandbox'), { port, url: server.url }));
   const spot = (await spotInstances(sandbox))[0] ?? exampleInstance;
   console.log(hints({ endpoint: sandbox.endpoint, kubeconfig, drills: server.url, spot }));
   await ended;

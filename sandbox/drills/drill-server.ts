@@ -1,11 +1,11 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Sandbox } from '../sandbox.ts';
-import type { Drill } from './contract.ts';
+import type { Drill, DrillOptions } from './contract.ts';
 
 /** A running server that plays drills. */
 export interface DrillServer {
-  /** `http://127.0.0.1:<port>`; a POST to `/<drill>` or `/<drill>/<instance>` plays one. */
+  /** `http://127.0.0.1:<port>`; a POST to `/<drill>` or `/<drill>/<instance>` plays one, with `?minutes=N` where it takes them. */
   readonly url: string;
   close(): void;
 }
@@ -29,6 +29,15 @@ export async function serveDrills(sandbox: Sandbox, drills: Drills): Promise<Dri
   };
 }
 
+/** FIS waits "from 2 to 15 minutes" (FIS actions reference, `durationBeforeInterruption`). Throws for anything else. */
+function optionsOf(query: URLSearchParams): DrillOptions {
+  const text = query.get('minutes');
+  if (text === null) return {};
+  const minutes = /^\d{1,2}$/.test(text) ? Number(text) : 0;
+  if (minutes < 2 || minutes > 15) throw new Error(`minutes '${text}': a whole number from 2 to 15`);
+  return { minutes };
+}
+
 type Drills = Readonly<Record<string, Drill>>;
 
 async function answer(
@@ -37,14 +46,15 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const [, name = '', instance] = (request.url ?? '').split('/');
+  const { pathname, searchParams } = new URL(request.url ?? '', 'http://127.0.0.1');
+  const [, name = '', instance] = pathname.split('/');
   const drill = Object.hasOwn(drills, name) ? drills[name] : undefined;
   const say = (status: number, text: string) =>
     response.writeHead(status, { 'content-type': 'text/plain' }).end(`${text}\n`);
   if (request.method !== 'POST' || !drill)
     return void say(404, `POST /<drill> or /<drill>/<instance>; drills: ${Object.keys(drills).join(', ')}`);
   try {
-    await drill(sandbox, instance === '' ? undefined : instance);
+    await drill(sandbox, instance === '' ? undefined : instance, optionsOf(searchParams));
     say(200, `${name} is playing; the timeline shows it`);
   } catch (error) {
     // The world refuses what is no running Spot instance: that is for the person who asked.

@@ -7,6 +7,9 @@ import { fileDrill } from './file-drill.ts';
 /** Drills by name, each about one instance: the busiest Spot instance of the world unless told otherwise. */
 export const drills: Readonly<Record<string, Drill>> = {
   'spot-interruption': async (sandbox, given) => sandbox.world.interruptSpot(given ?? (await busiestSpot(sandbox))),
+  /** As FIS does: the recommendation, the warning two minutes before the end, the end. */
+  'spot-experiment': async (sandbox, given, { minutes = 2 } = {}) =>
+    sandbox.world.experimentOnSpot(given ?? (await busiestSpot(sandbox)), minutes * 60_000),
   'rebalance-recommendation': async (sandbox, given) =>
     sandbox.world.recommendRebalance(given ?? (await busiestSpot(sandbox))),
   /** The same warning five times, as at-least-once delivery may have it. */

@@ -33,6 +33,16 @@ function start(...flags: readonly string[]): Promise<Ended> {
   });
 }
 
+/** As `npm run interrupt` does. */
+function interrupt(...args: readonly string[]): Promise<Ended> {
+  return new Promise((resolve) => {
+    const script = join(root, 'sandbox', 'interrupt.ts');
+    const child = execFile(process.execPath, [script, ...args], { env }, (_, stdout, stderr) =>
+      resolve({ status: child.exitCode, stdout, stderr }),
+    );
+  });
+}
+
 interface Running {
   /** The first words in the output that the pattern finds. */
   readonly said: (pattern: RegExp) => Promise<string>;
@@ -201,14 +211,19 @@ describe('npm start that stays up', () => {
 
   it('interrupts a Spot instance when somebody asks, and says which it cannot', async () => {
     const running = run('--drill', quiet);
-    const [url = ''] = /http:\S+\/spot-interruption\/i-\w+/.exec(await running.said(hints)) ?? [];
-    const answer = await fetch(url, { method: 'POST' });
-    expect([answer.status, await answer.text()]).toEqual([200, expect.stringContaining('spot-interruption')]);
-    const refused = await fetch(url.replace(/i-\w+$/, 'i-0'), { method: 'POST' });
-    expect([refused.status, await refused.text()]).toEqual([409, expect.stringContaining('i-0')]);
+    const told = await running.said(hints);
+    const [, spot = ''] = /npm run interrupt -- (i-\w+)/.exec(told) ?? [];
+    const [, port = ''] = /AWS_ENDPOINT_URL=\S+:(\d+)/.exec(told) ?? [];
+    expect(await interrupt('i-0', '--port', port)).toMatchObject({ status: 2, stderr: expect.stringContaining('i-0') });
+    expect(await interrupt(spot, '--port', port)).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('playing'),
+    });
+    const [url = ''] = /http:\S+\/rebalance-recommendation\/i-\w+/.exec(told) ?? [];
     expect((await fetch(url)).status).toBe(404);
-    await running.said(/Interruption Warning: terminate[\s\S]*Workflow Started/);
+    await running.said(/Rebalance Recommendation[\s\S]*Interruption Warning: terminate[\s\S]*Workflow Started/);
     expect((await running.interrupt()).status).toBe(0);
+    expect(await interrupt(spot, '--port', port)).toMatchObject({ status: 2, stderr: expect.stringContaining('npm') });
   });
 
   it('ends at once when it is interrupted during the drill, and leaves no kubeconfig', async () => {
