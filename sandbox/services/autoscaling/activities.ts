@@ -43,6 +43,12 @@ export function startActivity({ clock, random }: ActivityTools, group: Group, ac
   return started;
 }
 
+/** Ends an activity that no event tells of. */
+export function finishActivity({ clock }: ActivityTools, activity: Activity): void {
+  activity.status = 'Successful';
+  activity.endedAt = clock.now();
+}
+
 type Ending =
   | 'EC2 Instance Launch Successful'
   | 'EC2 Instance Launch Unsuccessful'

@@ -1,11 +1,14 @@
 import type { Activity, Group, Member } from './group.ts';
+import { describeMaintenance } from './maintenance.ts';
+import { describeMixed } from './mixed-instances.ts';
 
 /** In the shape of DescribeAutoScalingGroups. */
 export function describeGroup(group: Group) {
   return {
     AutoScalingGroupName: group.name,
     AutoScalingGroupARN: group.arn,
-    LaunchTemplate: templateOf(group.template),
+    ...(group.mixed ? { MixedInstancesPolicy: describeMixed(group) } : { LaunchTemplate: templateOf(group.template) }),
+    ...(group.maintenance && { InstanceMaintenancePolicy: describeMaintenance(group.maintenance) }),
     MinSize: group.min,
     MaxSize: group.max,
     DesiredCapacity: group.desired,
@@ -64,7 +67,8 @@ export function describeActivity(group: Group, activity: Activity) {
     EndTime: activity.endedAt === undefined ? undefined : new Date(activity.endedAt),
     StatusCode: activity.status,
     StatusMessage: activity.message,
-    Progress: activity.endedAt === undefined ? 50 : 100,
+    // Of the API reference's examples.
+    Progress: activity.endedAt !== undefined ? 100 : activity.status === 'PreInService' ? 30 : 50,
     Details: JSON.stringify({ 'Availability Zone': activity.zone.name, 'Subnet ID': activity.zone.subnetId }),
   };
 }

@@ -1,14 +1,17 @@
 import type {
   CreateAutoScalingGroupType,
   DeleteAutoScalingGroupType,
+  LaunchTemplateSpecification,
   UpdateAutoScalingGroupType,
 } from '@aws-sdk/client-auto-scaling';
-import { AwsError, type Service } from '../../aws/contract.ts';
+import { AwsError, notImplemented, type Service } from '../../aws/contract.ts';
 import { type Zone, zoneNamed, zoneOfSubnet } from '../../world/network.ts';
 import { versionNames } from '../ec2/describe-launch-templates.ts';
 import type { LaunchTemplate, LaunchTemplates } from '../ec2/launch-templates.ts';
 import type { Group } from './group.ts';
 import type { Groups } from './groups.ts';
+import { maintenanceOf } from './maintenance.ts';
+import { mixedOf } from './mixed-instances.ts';
 import { terminationPolicies } from './scale-in.ts';
 import { checkDesired } from './size-operations.ts';
 
@@ -28,13 +31,15 @@ export function groupOperations({
           'AutoScalingGroup by this name already exists - A group with the name already exists',
         );
       }
-      groups.add(newGroup(name, input, templateOf(templates, input), zonesOf(input)));
+      groups.add(newGroup(name, input, launchOf(templates, input), zonesOf(input)));
     },
     UpdateAutoScalingGroup: (input: UpdateAutoScalingGroupType) => {
       const group = groups.get(input.AutoScalingGroupName ?? '');
       group.min = input.MinSize ?? group.min;
       group.max = input.MaxSize ?? group.max;
       group.capacityRebalance = input.CapacityRebalance ?? group.capacityRebalance;
+      group.maintenance = maintenanceOf(input.InstanceMaintenancePolicy, group.maintenance);
+      if (input.LaunchTemplate ?? input.MixedInstancesPolicy) Object.assign(group, launchOf(templates, input));
       group.protectNew = input.NewInstancesProtectedFromScaleIn ?? group.protectNew;
       const desired = input.DesiredCapacity ?? Math.min(group.max, Math.max(group.min, group.desired));
       checkDesired(group, desired);
@@ -55,7 +60,12 @@ export function groupOperations({
   };
 }
 
-function newGroup(name: string, input: CreateAutoScalingGroupType, template: LaunchTemplate, zones: readonly Zone[]) {
+function newGroup(
+  name: string,
+  input: CreateAutoScalingGroupType,
+  launch: Pick<Group, 'template' | 'mixed'>,
+  zones: readonly Zone[],
+) {
   const unknown = input.TerminationPolicies?.find((policy) => !terminationPolicies.includes(policy));
   if (unknown !== undefined)
     throw new AwsError('NotImplementedInSandbox', `The sandbox has no termination policy '${unknown}'.`, 501);
@@ -69,7 +79,8 @@ function newGroup(name: string, input: CreateAutoScalingGroupType, template: Lau
     max: input.MaxSize ?? 0,
     desired: input.DesiredCapacity ?? input.MinSize ?? 0,
     zones,
-    template,
+    ...launch,
+    maintenance: maintenanceOf(input.InstanceMaintenancePolicy, undefined),
     tags: new Map(tags),
     capacityRebalance: input.CapacityRebalance === true,
     protectNew: input.NewInstancesProtectedFromScaleIn === true,
@@ -92,6 +103,9 @@ export function groupOf(given: Given): Omit<Group, 'arn' | 'createdAt'> {
     suspended: new Map(),
     members: new Map(),
     activities: [],
+    refreshes: [],
+    mixed: undefined,
+    maintenance: undefined,
     failures: [],
     failedZones: new Set(),
     failedRounds: 0,
@@ -103,13 +117,31 @@ export function groupOf(given: Given): Omit<Group, 'arn' | 'createdAt'> {
   };
 }
 
-function templateOf(templates: LaunchTemplates, { LaunchTemplate: named }: CreateAutoScalingGroupType): LaunchTemplate {
+type Launch = Pick<CreateAutoScalingGroupType, 'LaunchTemplate' | 'MixedInstancesPolicy'>;
+
+/** From what the group launches. */
+function launchOf(templates: LaunchTemplates, input: Launch): Pick<Group, 'template' | 'mixed'> {
+  const { LaunchTemplate: named, MixedInstancesPolicy: policy } = input;
+  if (named && policy)
+    throw new AwsError('ValidationError', 'Valid requests must contain either LaunchTemplate or MixedInstancesPolicy.');
+  if (!policy) return { template: templateNamed(templates, named), mixed: undefined };
+  const template = templateNamed(templates, policy.LaunchTemplate?.LaunchTemplateSpecification);
+  return { template, mixed: mixedOf(policy, template) };
+}
+
+/** Throws `ValidationError` for a template that is not there. */
+export function templateNamed(
+  templates: LaunchTemplates,
+  named: LaunchTemplateSpecification | undefined,
+): LaunchTemplate {
   const wanted = named?.LaunchTemplateId ?? named?.LaunchTemplateName ?? '';
   const template = templates.find(wanted);
   if (!template) throw new AwsError('ValidationError', `Invalid launch template: '${wanted}' does not exist`);
   const version = named?.Version ?? '$Default';
   if (!versionNames.includes(version))
     throw new AwsError('ValidationError', `Invalid launch template: '${wanted}' has no version '${version}'`);
+  // Auto Scaling asks for one-time requests only (asg-launch-spot-instances).
+  if (template.spotOptions?.type === 'persistent') throw notImplemented('groups with persistent Spot requests');
   return template;
 }
 

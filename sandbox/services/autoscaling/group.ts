@@ -3,6 +3,9 @@ import type { LaunchFailure } from '../../world/contract.ts';
 import type { Zone } from '../../world/network.ts';
 import type { Instance } from '../ec2/instance.ts';
 import type { LaunchTemplate } from '../ec2/launch-templates.ts';
+import type { Refresh } from './instance-refresh.ts';
+import type { Maintenance } from './maintenance.ts';
+import type { Mixed } from './mixed-instances.ts';
 
 export type Transition = 'autoscaling:EC2_INSTANCE_LAUNCHING' | 'autoscaling:EC2_INSTANCE_TERMINATING';
 export type HookResult = 'CONTINUE' | 'ABANDON';
@@ -31,6 +34,9 @@ type LifecycleState =
   | 'Pending:Wait'
   | 'Pending:Proceed'
   | 'InService'
+  | 'EnteringStandby'
+  | 'Standby'
+  | 'Detaching'
   | 'Terminating'
   | 'Terminating:Wait'
   | 'Terminating:Proceed';
@@ -42,7 +48,7 @@ export interface Activity {
   readonly instanceId: string | undefined;
   readonly zone: Zone;
   description: string;
-  status: 'InProgress' | 'Successful' | 'Failed' | 'Cancelled';
+  status: 'InProgress' | 'PreInService' | 'Successful' | 'Failed' | 'Cancelled';
   message: string | undefined;
   endedAt: number | undefined;
 }
@@ -52,6 +58,8 @@ export interface Member {
   readonly instance: Instance;
   readonly template: LaunchTemplate;
   lifecycleState: LifecycleState;
+  /** When it came into service the last time; undefined before. */
+  servesSince: number | undefined;
   healthy: boolean;
   protectedFromScaleIn: boolean;
   /** EC2 recommends its replacement, and the group does rebalance. */
@@ -78,6 +86,9 @@ export interface Group {
   cooldown: number;
   zones: readonly Zone[];
   template: LaunchTemplate;
+  /** Several instance types or markets, in place of those of the template. */
+  mixed: Mixed | undefined;
+  maintenance: Maintenance | undefined;
   capacityRebalance: boolean;
   protectNew: boolean;
   terminationPolicies: readonly string[];
@@ -89,6 +100,8 @@ export interface Group {
   readonly members: Map<string, Member>;
   /** Newest first. */
   readonly activities: Activity[];
+  /** Newest first. */
+  readonly refreshes: Refresh[];
   readonly failures: LaunchFailure[];
   /** Zones in which the present attempt has failed. */
   readonly failedZones: Set<string>;
@@ -103,8 +116,14 @@ export interface Group {
   deleting: boolean;
 }
 
-/** Members that count as capacity: those that come or serve, not those that go. */
+/** Members that count as capacity: those that come or serve, not those that go or stand by. */
 export function capacity(group: Group): Member[] {
+  const counts = ({ lifecycleState: state }: Member) => state === 'InService' || state.startsWith('Pending');
+  return [...group.members.values()].filter(counts);
+}
+
+/** Members that are not on their way out. */
+export function staying(group: Group): Member[] {
   return [...group.members.values()].filter(({ lifecycleState }) => !lifecycleState.startsWith('Terminating'));
 }
 

@@ -4,7 +4,8 @@ import { uuid } from '../../random.ts';
 import type { LaunchFailure } from '../../world/contract.ts';
 import type { Instance, InstanceState } from '../ec2/instance.ts';
 import { endActivity, secondsOf, startActivity } from './activities.ts';
-import type { Activity, Group, Hook, HookResult, Member } from './group.ts';
+import { type Activity, capacity, type Group, type Hook, type HookResult, type Member } from './group.ts';
+import { activeRefresh, advance } from './instance-refresh.ts';
 import { type LaunchTools, launchInstance, stepTime } from './launch-instance.ts';
 import { LifecycleHooks } from './lifecycle-hooks.ts';
 import { newMember } from './member.ts';
@@ -20,12 +21,13 @@ export type WaitListener = (group: Group, member: Member) => void;
 /** The Auto Scaling groups and what keeps them at their capacity. */
 export class Groups {
   readonly hooks: LifecycleHooks;
-  readonly #options: LaunchTools;
+  /** What all that happens to groups is done with. */
+  readonly tools: LaunchTools;
   readonly #groups = new Map<string, Group>();
   readonly #waitListeners: WaitListener[] = [];
 
   constructor(options: LaunchTools) {
-    this.#options = options;
+    this.tools = options;
     this.hooks = new LifecycleHooks(options, (...ended) => this.#actionEnded(...ended));
     options.fleet.subscribe((instance, previous) => this.#instanceChanged(instance, previous));
   }
@@ -58,7 +60,7 @@ export class Groups {
   }
 
   add(group: Omit<Group, 'arn' | 'createdAt'>): Group {
-    const { clock, random } = this.#options;
+    const { clock, random } = this.tools;
     const arn = arnOf('autoscaling', `autoScalingGroup:${uuid(random)}:autoScalingGroupName/${group.name}`);
     const added = { ...group, arn, createdAt: clock.now() };
     this.#groups.set(group.name, added);
@@ -67,7 +69,7 @@ export class Groups {
   }
 
   remove(group: Group): void {
-    this.#options.clock.cancel(group.timer);
+    this.tools.clock.cancel(group.timer);
     this.#groups.delete(group.name);
   }
 
@@ -80,7 +82,7 @@ export class Groups {
 
   /** Sees to it that the group is looked at soon. */
   look(group: Group, after = reactionTime): void {
-    const { clock } = this.#options;
+    const { clock } = this.tools;
     if (group.timer && !group.timer.cancelled && group.timer.due <= clock.now() + after) return;
     clock.cancel(group.timer);
     group.timer = clock.after(after, () => {
@@ -104,11 +106,11 @@ export class Groups {
   terminate(group: Group, member: Member, cause: string): Activity {
     if (member.activity && member.lifecycleState.startsWith('Terminating')) return member.activity;
     const { instance, lifecycleState } = member;
-    const served = lifecycleState === 'InService';
+    const served = lifecycleState === 'InService' || lifecycleState === 'Standby';
     this.hooks.drop(member);
-    this.#options.clock.cancel(member.healthCheck);
+    this.tools.clock.cancel(member.healthCheck);
     const description = `Terminating EC2 instance: ${instance.instanceId}`;
-    const activity = startActivity(this.#options, group, {
+    const activity = startActivity(this.tools, group, {
       cause,
       description,
       zone: instance.zone,
@@ -116,7 +118,7 @@ export class Groups {
     });
     member.activity = activity;
     member.lifecycleState = 'Terminating';
-    this.#options.tell({ subject: group.name, text: description });
+    this.tools.tell({ subject: group.name, text: description });
     this.look(group);
     if (served && this.hooks.begin(group, member, 'autoscaling:EC2_INSTANCE_TERMINATING')) this.#wait(group, member);
     else this.#proceedToEnd(group, member);
@@ -134,45 +136,48 @@ export class Groups {
     return this.all().every(
       (group) =>
         (group.timer === undefined || group.failedRounds > 0) &&
+        activeRefresh(group) === undefined &&
         [...group.members.values()].every(
-          ({ lifecycleState, healthCheck }) => lifecycleState === 'InService' && !healthCheck,
+          ({ lifecycleState: state, healthCheck }) => (state === 'InService' || state === 'Standby') && !healthCheck,
         ),
     );
   }
 
   close(): void {
-    for (const group of this.all()) this.#options.clock.cancel(group.timer);
+    for (const group of this.all()) this.tools.clock.cancel(group.timer);
   }
 
   #step(group: Group): void {
-    const { clock, random } = this.#options;
+    const { clock, random } = this.tools;
+    const again = advance(this.tools, group);
     const step = nextStep(group, clock.now(), random);
     if (step.do === 'nothing') {
+      if (again !== undefined) this.look(group, again);
       group.request = '';
       if (group.deleting && group.members.size === 0) this.remove(group);
       return;
     }
     if (step.do === 'launch') {
-      const after = launchInstance(this.#options, group);
+      const after = launchInstance(this.tools, group);
       if (after !== undefined) this.look(group, after);
     } else this.terminate(group, step.member, step.cause);
-    if (step.do === 'terminate' && !step.member.healthy) group.replacing++;
+    if (step.do === 'terminate' && !step.member.healthy && capacity(group).length < group.desired) group.replacing++;
     if (group.failedRounds === 0) this.look(group, stepTime);
   }
 
   #wait(group: Group, member: Member): void {
     member.lifecycleState = member.lifecycleState === 'Pending' ? 'Pending:Wait' : 'Terminating:Wait';
-    this.#options.tell({ subject: group.name, text: `${member.instance.instanceId} is ${member.lifecycleState}` });
+    this.tools.tell({ subject: group.name, text: `${member.instance.instanceId} is ${member.lifecycleState}` });
     for (const listener of this.#waitListeners) listener(group, member);
   }
 
   /** "ABANDON ... any remaining lifecycle hooks" are skipped at an end; one abandoned launch ends the instance. */
   #actionEnded(group: Group, member: Member, _hook: Hook, result: HookResult): void {
     if (member.lifecycleState === 'Pending:Wait' && result === 'ABANDON') {
-      const now = secondsOf(this.#options.clock.now());
+      const now = secondsOf(this.tools.clock.now());
       if (member.activity) {
         const message = `The lifecycle action of ${member.instance.instanceId} was abandoned.`;
-        endActivity(this.#options, group, member.activity, 'EC2 Instance Launch Unsuccessful', message);
+        endActivity(this.tools, group, member.activity, 'EC2 Instance Launch Unsuccessful', message);
       }
       const cause = `At ${now} an instance was taken out of service in response to a launch lifecycle action that was abandoned or timed out.`;
       this.terminate(group, member, cause);
@@ -186,21 +191,22 @@ export class Groups {
 
   #serve(group: Group, member: Member): void {
     member.lifecycleState = 'InService';
-    if (member.activity) endActivity(this.#options, group, member.activity, 'EC2 Instance Launch Successful');
+    member.servesSince = this.tools.clock.now();
+    if (member.activity) endActivity(this.tools, group, member.activity, 'EC2 Instance Launch Successful');
     member.activity = undefined;
-    this.#options.tell({ subject: group.name, text: `${member.instance.instanceId} is InService` });
+    this.tools.tell({ subject: group.name, text: `${member.instance.instanceId} is InService` });
     this.look(group, stepTime);
   }
 
   #proceedToEnd(group: Group, member: Member): void {
     member.lifecycleState = 'Terminating:Proceed';
     if (member.instance.state === 'terminated') this.#gone(group, member);
-    else this.#options.fleet.terminate(member.instance);
+    else this.tools.fleet.terminate(member.instance);
   }
 
   #gone(group: Group, member: Member): void {
     group.members.delete(member.instance.instanceId);
-    if (member.activity) endActivity(this.#options, group, member.activity, 'EC2 Instance Terminate Successful');
+    if (member.activity) endActivity(this.tools, group, member.activity, 'EC2 Instance Terminate Successful');
     this.look(group, stepTime);
   }
 
@@ -213,14 +219,21 @@ export class Groups {
       else this.#serve(group, member);
     }
     if (instance.state === 'terminated' && member.lifecycleState === 'Terminating:Proceed') this.#gone(group, member);
-    const going = member.lifecycleState.startsWith('Terminating');
-    if (instance.state === 'running' || instance.state === 'pending' || going || member.healthCheck) return;
-    member.healthCheck = this.#options.clock.after(healthCheckTime, () => this.#checkHealth(group, member));
+    this.watchHealth(group, member);
+  }
+
+  /** Lets a health check find out about an instance that does not run; those that stand by are not checked. */
+  watchHealth(group: Group, member: Member): void {
+    const { lifecycleState, instance, healthCheck } = member;
+    const checked = lifecycleState === 'InService' || lifecycleState.startsWith('Pending');
+    if (instance.state === 'running' || instance.state === 'pending' || !checked || healthCheck) return;
+    member.healthCheck = this.tools.clock.after(healthCheckTime, () => this.#checkHealth(group, member));
   }
 
   #checkHealth(group: Group, member: Member): void {
     member.healthCheck = undefined;
-    if (member.instance.state === 'running' || group.suspended.has('HealthCheck')) return;
+    const checked = member.lifecycleState !== 'Standby' && !group.suspended.has('HealthCheck');
+    if (member.instance.state === 'running' || !checked) return;
     this.markUnhealthy(group, member);
   }
 }

@@ -15,7 +15,7 @@ export function failureOf(group: Group, zone: Zone): LaunchFailure | undefined {
 }
 
 /** The words of real histories: kubernetes/autoscaler issues 1263 and 3241. */
-export function launchProblem(group: Group, { code, message }: LaunchFailure): string {
-  const what = group.template.spot ? `Could not launch Spot Instances. ${code} - ${message}` : message;
+export function launchProblem(spot: boolean, { code, message }: LaunchFailure): string {
+  const what = spot ? `Could not launch Spot Instances. ${code} - ${message}` : message;
   return `${what} Launching EC2 instance failed.`;
 }

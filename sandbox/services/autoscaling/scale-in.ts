@@ -1,5 +1,6 @@
 import type { Random } from '../../random.ts';
 import { capacity, type Group, type Member } from './group.ts';
+import { tooMany } from './mixed-instances.ts';
 
 const hour = 3_600_000;
 
@@ -17,7 +18,12 @@ export function chooseForScaleIn(group: Group, now: number, random: Random): Mem
   const eligible = [...sizes].filter(([name]) => free.some(inZone(name)));
   const largest = Math.max(...eligible.map(([, size]) => size));
   const zones = eligible.filter(([, size]) => size === largest).map(([name]) => name);
-  let candidates = free.filter(({ instance }) => zones.includes(instance.zone.name));
+  let candidates = [
+    ...tooMany(
+      group,
+      free.filter(({ instance }) => zones.includes(instance.zone.name)),
+    ),
+  ];
   for (const policy of group.terminationPolicies) candidates = narrow(policy, candidates, group, now);
   return candidates[Math.floor(random() * candidates.length)];
 }

@@ -1,9 +1,15 @@
-import type { CallFacts, Service } from '../../aws/contract.ts';
+import type { LaunchInstancesRequest } from '@aws-sdk/client-auto-scaling';
+import { ClientTokens } from '../../aws/client-tokens.ts';
+import { AwsError, type CallFacts, type Service } from '../../aws/contract.ts';
 import type { LaunchTemplates } from '../ec2/launch-templates.ts';
 import { groupOperations } from './group-operations.ts';
 import type { Groups } from './groups.ts';
 import { hookOperations } from './hook-operations.ts';
+import { launchInstances } from './launch-synchronously.ts';
+import { membershipOperations } from './membership-operations.ts';
+import { processOperations } from './process-operations.ts';
 import { readOperations } from './read-operations.ts';
+import { refreshOperations } from './refresh-operations.ts';
 import { sizeOperations } from './size-operations.ts';
 import { tagOperations } from './tag-operations.ts';
 
@@ -26,6 +32,8 @@ const uses = {
     'TerminationPolicies',
     'DefaultCooldown',
     'Tags',
+    'MixedInstancesPolicy',
+    'InstanceMaintenancePolicy',
   ],
   UpdateAutoScalingGroup: [
     'AutoScalingGroupName',
@@ -34,6 +42,9 @@ const uses = {
     'DesiredCapacity',
     'CapacityRebalance',
     'NewInstancesProtectedFromScaleIn',
+    'LaunchTemplate',
+    'MixedInstancesPolicy',
+    'InstanceMaintenancePolicy',
   ],
   DeleteAutoScalingGroup: ['AutoScalingGroupName', 'ForceDelete'],
   PutLifecycleHook: [
@@ -56,6 +67,7 @@ export interface AutoScalingParts {
 
 /** Amazon EC2 Auto Scaling. */
 export function autoScalingService(parts: AutoScalingParts): Service {
+  const tokens = new ClientTokens(otherParameters);
   return {
     name: 'autoscaling',
     uses,
@@ -63,11 +75,20 @@ export function autoScalingService(parts: AutoScalingParts): Service {
     operations: {
       ...readOperations(parts.groups),
       ...sizeOperations(parts),
+      ...processOperations(parts.groups, parts.now),
+      ...membershipOperations(parts.groups),
+      ...refreshOperations(parts.groups, parts.templates),
+      LaunchInstances: (input: LaunchInstancesRequest) => launchInstances(parts.groups, tokens, input),
       ...groupOperations(parts),
       ...hookOperations(parts.groups),
       ...tagOperations(parts.groups),
     },
   };
+}
+
+/** The code that the SDK knows; AWS documents no words. */
+function otherParameters(): AwsError {
+  return new AwsError('IdempotentParameterMismatch', 'The client token was used with other parameters before.');
 }
 
 /** The ARN and tags of the group that a call is about; for an instance, those of its group. */

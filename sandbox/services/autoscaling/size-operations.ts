@@ -1,5 +1,4 @@
 import type {
-  ScalingProcessQuery,
   SetDesiredCapacityType,
   SetInstanceProtectionQuery,
   TerminateInstanceInAutoScalingGroupType,
@@ -44,16 +43,6 @@ export function sizeOperations({
       }
       return {};
     },
-    SuspendProcesses: ({ AutoScalingGroupName: name = '', ScalingProcesses: processes }: ScalingProcessQuery) => {
-      const group = groups.get(name);
-      for (const process of processes ?? allProcesses)
-        group.suspended.set(process, `User suspended at ${secondsOf(now())}`);
-    },
-    ResumeProcesses: ({ AutoScalingGroupName: name = '', ScalingProcesses: processes }: ScalingProcessQuery) => {
-      const group = groups.get(name);
-      for (const process of processes ?? allProcesses) group.suspended.delete(process);
-      groups.look(group);
-    },
   };
 }
 
@@ -78,9 +67,6 @@ function terminateInstance(groups: Groups, input: TerminateInstanceInAutoScaling
   const cause = `At ${secondsOf(now)} instance ${id} was taken out of service in response to a user request${change}.`;
   return describeActivity(group, groups.terminate(group, member, cause));
 }
-
-/** Processes that the model has; see the Auto Scaling user guide, "Suspend and resume processes". */
-const allProcesses = ['Launch', 'Terminate', 'HealthCheck', 'ReplaceUnhealthy'];
 
 export function checkDesired({ max, min }: Group, desired: number): void {
   if (desired > max) {
