@@ -10,6 +10,7 @@ import type { Certificates, Cluster, ClusterOptions, FaultRule, Identity } from 
 import { DaemonSetController } from './controllers/daemon-set.ts';
 import { DeploymentController } from './controllers/deployment.ts';
 import { DisruptionController } from './controllers/disruption.ts';
+import { EphemeralVolumeController } from './controllers/ephemeral-volume.ts';
 import { GarbageCollector } from './controllers/garbage.ts';
 import { JobController } from './controllers/job.ts';
 import { ControllerManager } from './controllers/manager.ts';
@@ -48,6 +49,7 @@ function controllers(context: ApiContext, recorder: Recorder, caPem: string): Co
     new DaemonSetController(context),
     new JobController(context),
     new DisruptionController(context),
+    new EphemeralVolumeController(context, recorder),
     new VolumeController(context, recorder),
     new GarbageCollector(context),
     new Scheduler(context, recorder),

@@ -3,6 +3,7 @@ import { createTrusted } from '../api/create.ts';
 import type { Change } from '../store/store.ts';
 import type { PersistentVolumeClaim, VolumeAttachment } from '../types/cluster-objects.ts';
 import type { Pod } from '../types/objects.ts';
+import { claimNames } from './claim-names.ts';
 import { type Controller, Rechecks } from './manager.ts';
 import { conditionOf, isFinished } from './pods.ts';
 import type { Recorder } from './recorder.ts';
@@ -37,8 +38,8 @@ export class VolumeController implements Controller {
 
   observe({ resource, object, type }: Change, enqueue: (key: string) => void): void {
     if (resource === 'pods') {
-      const { nodeName, volumes } = (object as Pod).spec;
-      if (nodeName && volumes?.some(({ persistentVolumeClaim: claim }) => claim)) enqueue(nodeName);
+      const { nodeName } = (object as Pod).spec;
+      if (nodeName && claimNames(object as Pod).length > 0) enqueue(nodeName);
     }
     if (resource === 'nodes') enqueue(object.metadata.name);
     if (resource === 'persistentvolumeclaims' && type === 'DELETED') this.#reclaim(object as PersistentVolumeClaim);
@@ -60,8 +61,8 @@ export class VolumeController implements Controller {
   }
 
   #volumesOf(pod: Pod): string[] {
-    return (pod.spec.volumes ?? []).flatMap(({ persistentVolumeClaim: claim }) => {
-      const found = claim && this.#context.store.get('persistentvolumeclaims', pod.metadata.namespace, claim.claimName);
+    return claimNames(pod).flatMap(({ name }) => {
+      const found = this.#context.store.get('persistentvolumeclaims', pod.metadata.namespace, name);
       return found?.spec.volumeName ? [found.spec.volumeName] : [];
     });
   }

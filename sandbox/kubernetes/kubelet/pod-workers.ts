@@ -2,6 +2,7 @@ import type { Timer } from '../../clock.ts';
 import { type ApiContext, nowOf } from '../api/context.ts';
 import { deleteObject } from '../api/delete.ts';
 import type { ClusterOptions, ImageBehaviour } from '../contract.ts';
+import { claimNames } from '../controllers/claim-names.ts';
 import { conditionOf, isDeleting, isFinished, keyOfObject } from '../controllers/pods.ts';
 import type { Recorder } from '../controllers/recorder.ts';
 import type { Pod } from '../types/objects.ts';
@@ -75,15 +76,13 @@ export class PodWorkers {
 
   #volumesReady(pod: Pod): boolean {
     const { store } = this.#context;
-    const claims = (pod.spec.volumes ?? []).flatMap(({ persistentVolumeClaim: claim }) =>
-      claim ? [claim.claimName] : [],
-    );
+    const claims = claimNames(pod);
     if (claims.length === 0) return true;
     const attached = new Set<string | undefined>();
     for (const { spec, status } of store.values('volumeattachments.storage.k8s.io')) {
       if (spec.nodeName === pod.spec.nodeName && status?.attached) attached.add(spec.source.persistentVolumeName);
     }
-    return claims.every((name) =>
+    return claims.every(({ name }) =>
       attached.has(store.get('persistentvolumeclaims', pod.metadata.namespace, name)?.spec.volumeName),
     );
   }

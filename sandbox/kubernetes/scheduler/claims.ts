@@ -1,6 +1,7 @@
 import { hex } from '../../random.ts';
 import type { ApiContext } from '../api/context.ts';
 import { createTrusted } from '../api/create.ts';
+import { type ClaimName, claimNames, foreignClaim } from '../controllers/claim-names.ts';
 import { ebsDriver } from '../controllers/volumes.ts';
 import type { PersistentVolumeClaim } from '../types/cluster-objects.ts';
 import type { Node, Pod } from '../types/objects.ts';
@@ -9,11 +10,14 @@ import type { NodeCheck } from './topology.ts';
 
 const zoneLabel = 'topology.kubernetes.io/zone';
 
-function claimsOf(context: ApiContext, pod: Pod): { name: string; claim: PersistentVolumeClaim | undefined }[] {
-  return (pod.spec.volumes ?? []).flatMap(({ persistentVolumeClaim: volume }) => {
-    if (!volume) return [];
-    const claim = context.store.get('persistentvolumeclaims', pod.metadata.namespace, volume.claimName);
-    return [{ name: volume.claimName, claim }];
+interface Claimed extends ClaimName {
+  readonly claim: PersistentVolumeClaim | undefined;
+}
+
+function claimsOf({ store }: ApiContext, pod: Pod): Claimed[] {
+  return claimNames(pod).map((named) => {
+    const claim = store.get('persistentvolumeclaims', pod.metadata.namespace, named.name);
+    return { ...named, claim };
   });
 }
 
@@ -24,8 +28,13 @@ function canBeProvisioned(context: ApiContext, claim: PersistentVolumeClaim): bo
 
 /** What keeps a pod from any node because of its claims. */
 export function claimProblem(context: ApiContext, pod: Pod): string | undefined {
-  for (const { name, claim } of claimsOf(context, pod)) {
+  for (const { name, template, claim } of claimsOf(context, pod)) {
+    // Source of the words: pkg/scheduler/framework/plugins/volumebinding/volume_binding.go, podHasPVCs.
+    if (!claim && template)
+      return `waiting for ephemeral volume controller to create the persistentvolumeclaim "${name}"`;
     if (!claim) return `persistentvolumeclaim "${name}" not found`;
+    const problem = template && foreignClaim(pod, claim);
+    if (problem) return problem;
     if (!claim.spec.volumeName && !canBeProvisioned(context, claim))
       return 'pod has unbound immediate PersistentVolumeClaims';
   }

@@ -1,4 +1,5 @@
 import { type ApiContext, nowOf } from '../api/context.ts';
+import { claimNames } from '../controllers/claim-names.ts';
 import type { Controller } from '../controllers/manager.ts';
 import { conditionOf, isDeleting, isFinished, keyOfObject, withCondition } from '../controllers/pods.ts';
 import type { Recorder } from '../controllers/recorder.ts';
@@ -79,8 +80,7 @@ export class Scheduler implements Controller {
 
   #schedule(pod: Pod, round: Round): void {
     const pinned = pinnedNode(pod.spec);
-    const claims = pod.spec.volumes?.some(({ persistentVolumeClaim }) => persistentVolumeClaim);
-    const alike = pinned || claims ? undefined : pod.metadata.ownerReferences?.[0]?.uid;
+    const alike = pinned || claimNames(pod).length > 0 ? undefined : pod.metadata.ownerReferences?.[0]?.uid;
     const known = alike && round.refusals.get(alike);
     if (known) {
       this.#refuse(pod, known);

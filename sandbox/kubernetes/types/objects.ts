@@ -119,6 +119,13 @@ interface TopologySpreadConstraint {
 interface Volume {
   readonly name: string;
   readonly persistentVolumeClaim?: { readonly claimName: string } | undefined;
+  readonly ephemeral?: { readonly volumeClaimTemplate?: VolumeClaimTemplate | undefined } | undefined;
+}
+
+/** Of a generic ephemeral volume. */
+export interface VolumeClaimTemplate {
+  readonly metadata?: { readonly labels?: StringMap; readonly annotations?: StringMap } | undefined;
+  readonly spec: object;
 }
 
 export interface PodSpec {
