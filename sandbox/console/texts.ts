@@ -104,6 +104,8 @@ export function hints({ endpoint, kubeconfig, drills: url, spot }: Addresses): s
     `  curl -X POST ${url}/rebalance-recommendation/${spot}    # or another drill`,
     `  export AWS_ENDPOINT_URL=${endpoint} ${environment}`,
     `  aws stepfunctions list-state-machines`,
+    // It puts the address of SQS itself in place of AWS_ENDPOINT_URL: aws/aws-cli, awscli/customizations/overridesslcommonname.py.
+    `  aws --endpoint-url ${endpoint} sqs list-queues    # version 1 of the AWS CLI needs the option, for SQS alone`,
     `  aws events put-events --entries '${entry}'    # only the warning: the instance goes on`,
     `  python3 -c 'import boto3; print(boto3.client("stepfunctions").list_state_machines()["stateMachines"])'`,
     '  npm start -- --help',

@@ -174,6 +174,7 @@ describe('npm start', () => {
     expect(told).toContain(`kubectl --kubeconfig '${join(root, '.sandbox', `kubeconfig-${port}`)}'`);
     expect(told).toMatch(/export AWS_ENDPOINT_URL=http:\/\/127\.0\.0\.1:\d+ .*AWS_DISABLE_HOST_PREFIX_INJECTION=true/);
     expect(told).toContain('aws events put-events');
+    expect(told).toContain(`aws --endpoint-url http://127.0.0.1:${port} sqs list-queues`);
     expect(told).toContain('boto3.client("stepfunctions")');
   });
 

@@ -3,9 +3,9 @@ import type { LaunchFailure } from '../../world/contract.ts';
 import type { Zone } from '../../world/network.ts';
 import type { Instance } from '../ec2/instance.ts';
 import type { LaunchTemplate } from '../ec2/launch-templates.ts';
-import type { Refresh } from './instance-refresh.ts';
 import type { Maintenance } from './maintenance.ts';
-import type { Mixed } from './mixed-instances.ts';
+import type { Mixed } from './mixed.ts';
+import type { Refresh } from './refresh.ts';
 
 export type Transition = 'autoscaling:EC2_INSTANCE_LAUNCHING' | 'autoscaling:EC2_INSTANCE_TERMINATING';
 export type HookResult = 'CONTINUE' | 'ABANDON';

@@ -1,26 +1,8 @@
-import type { RefreshPreferences } from '@aws-sdk/client-auto-scaling';
 import type { LaunchTemplate } from '../ec2/launch-templates.ts';
 import type { ActivityTools } from './activities.ts';
 import { capacity, type Group, type Member, staying } from './group.ts';
 import { type Bounds, boundsOf, type Maintenance } from './maintenance.ts';
-
-/** A rolling replacement of the instances of a group. */
-export interface Refresh {
-  readonly id: string;
-  readonly preferences: RefreshPreferences;
-  /** What new instances are launched from, if not the group's own template. */
-  readonly template: LaunchTemplate | undefined;
-  /** Instances that are still to be replaced, by id. */
-  readonly old: Set<string>;
-  readonly total: number;
-  status: 'Pending' | 'InProgress' | 'Successful' | 'Failed' | 'Cancelling' | 'Cancelled';
-  reason: string | undefined;
-  startedAt: number | undefined;
-  endedAt: number | undefined;
-  percent: number;
-  /** Since when only instances are left that it waits for. */
-  blockedSince: number | undefined;
-}
+import type { Refresh } from './refresh.ts';
 
 /** Defaults: API_RefreshPreferences. */
 const defaults: Maintenance = { min: 90, max: 100 };

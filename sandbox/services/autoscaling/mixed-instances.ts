@@ -3,6 +3,7 @@ import { AwsError, notImplemented } from '../../aws/contract.ts';
 import { refuseOthers } from '../../aws/refuse.ts';
 import type { LaunchTemplate } from '../ec2/launch-templates.ts';
 import { capacity, type Group, type Member } from './group.ts';
+import type { Mixed } from './mixed.ts';
 
 /** What is launched next. */
 export interface Choice {
@@ -10,16 +11,13 @@ export interface Choice {
   readonly spot: boolean;
 }
 
-/** The part of a mixed instances policy that decides what is launched. */
-export interface Mixed {
-  /** In the order of their priority. */
-  readonly instanceTypes: readonly string[];
-  readonly onDemandBase: number;
-  /** Of what is above the base. */
-  readonly onDemandPercentage: number;
-  readonly onDemandStrategy: string;
-  readonly spotStrategy: string;
-}
+/** Of an instances distribution. */
+const used = [
+  'OnDemandAllocationStrategy',
+  'OnDemandBaseCapacity',
+  'OnDemandPercentageAboveBaseCapacity',
+  'SpotAllocationStrategy',
+];
 
 const strategies = {
   onDemand: ['prioritized', 'lowest-price'],
@@ -33,14 +31,7 @@ export function mixedOf(policy: MixedInstancesPolicy, template: LaunchTemplate):
   const overrides = policy.LaunchTemplate?.Overrides ?? [];
   for (const override of overrides) refuseOthers(override, ['InstanceType'], `${path}.LaunchTemplate.Overrides`);
   const given = policy.InstancesDistribution ?? {};
-  refuseOthers(
-    given,
-    [
-      ...['OnDemandAllocationStrategy', 'OnDemandBaseCapacity', 'OnDemandPercentageAboveBaseCapacity'],
-      'SpotAllocationStrategy',
-    ],
-    `${path}.InstancesDistribution`,
-  );
+  refuseOthers(given, used, `${path}.InstancesDistribution`);
   // "You cannot use a launch template that requests Spot Instances" (ec2-auto-scaling-mixed-instances-groups).
   if (template.spot)
     throw new AwsError(

@@ -12,9 +12,10 @@ import type { LaunchTemplate, LaunchTemplates } from '../ec2/launch-templates.ts
 import { type Group, staying } from './group.ts';
 import { templateNamed } from './group-operations.ts';
 import type { Groups } from './groups.ts';
-import { activeRefresh, cancel, type Refresh } from './instance-refresh.ts';
+import { activeRefresh, cancel } from './instance-refresh.ts';
 import { checkPageSize } from './limits.ts';
 import { checkRange } from './maintenance.ts';
+import type { Refresh } from './refresh.ts';
 
 /** Preferences with an effect; checkpoints, alarms, rollbacks and bake times are refused by name. */
 const preferences = [

@@ -1,5 +1,6 @@
 import { AwsError, type Service } from '../../aws/contract.ts';
 import { arnOf } from '../../aws/iam/resources.ts';
+import { pageOf } from '../../aws/page.ts';
 import type { LogEvent, LogGroup, LogStore } from './log-store.ts';
 
 interface GroupInput {
@@ -19,14 +20,27 @@ interface EventsInput extends GroupInput {
   readonly startFromHead?: boolean;
 }
 
+interface ListInput {
+  readonly limit?: number;
+  readonly nextToken?: string;
+}
+
 const range = ['logGroupName', 'logGroupIdentifier', 'startTime', 'endTime', 'limit', 'nextToken'];
 
 /** Members that take effect. */
 const uses = {
   CreateLogGroup: ['logGroupName'],
   PutLogEvents: ['logGroupName', 'logStreamName', 'logEvents', 'sequenceToken'],
-  DescribeLogGroups: ['logGroupNamePrefix', 'logGroupNamePattern'],
-  DescribeLogStreams: ['logGroupName', 'logGroupIdentifier', 'logStreamNamePrefix', 'orderBy', 'descending'],
+  DescribeLogGroups: ['logGroupNamePrefix', 'logGroupNamePattern', 'limit', 'nextToken'],
+  DescribeLogStreams: [
+    'logGroupName',
+    'logGroupIdentifier',
+    'logStreamNamePrefix',
+    'orderBy',
+    'descending',
+    'limit',
+    'nextToken',
+  ],
   FilterLogEvents: [...range, 'logStreamNames', 'logStreamNamePrefix', 'filterPattern', 'interleaved'],
   GetLogEvents: [...range, 'logStreamName', 'startFromHead'],
 };
@@ -46,6 +60,9 @@ export function logsService(store: LogStore): Service {
       PutRetentionPolicy: (input: { logGroupName: string; retentionInDays: number }) => {
         groupOf(store, input).retentionDays = input.retentionInDays;
       },
+      DeleteRetentionPolicy: (input: { logGroupName: string }) => {
+        groupOf(store, input).retentionDays = undefined;
+      },
       CreateLogStream: (input: { logGroupName: string; logStreamName: string }) => createStream(store, input),
       PutLogEvents: (input: {
         logGroupName: string;
@@ -56,14 +73,18 @@ export function logsService(store: LogStore): Service {
         for (const event of input.logEvents)
           store.write({ group: input.logGroupName, stream: input.logStreamName, ...event });
       },
-      DescribeLogGroups: (input: { logGroupNamePrefix?: string; logGroupNamePattern?: string }) => {
+      DescribeLogGroups: (input: ListInput & { logGroupNamePrefix?: string; logGroupNamePattern?: string }) => {
         const wanted = ({ name }: LogGroup) =>
           name.startsWith(input.logGroupNamePrefix ?? '') && name.includes(input.logGroupNamePattern ?? '');
-        return { logGroups: store.all().filter(wanted).map(describeGroup) };
+        const { items, next } = listed(store.all().filter(wanted), input);
+        return { logGroups: items.map(describeGroup), nextToken: next };
       },
       DescribeLogStreams: (
-        input: GroupInput & { logStreamNamePrefix?: string; orderBy?: string; descending?: boolean },
-      ) => describeStreams(groupOf(store, input), input),
+        input: GroupInput & ListInput & { logStreamNamePrefix?: string; orderBy?: string; descending?: boolean },
+      ) => {
+        const { items, next } = listed(describeStreams(groupOf(store, input), input), input);
+        return { logStreams: items, nextToken: next };
+      },
       FilterLogEvents: (input: EventsInput) => filterEvents(groupOf(store, input), input),
       GetLogEvents: (input: EventsInput) => getEvents(groupOf(store, input), input),
     },
@@ -128,7 +149,17 @@ function describeStreams(
         ? -1
         : 1,
   );
-  return { logStreams: input.descending === true ? streams.reverse() : streams };
+  return input.descending === true ? streams.reverse() : streams;
+}
+
+/** "The maximum number of items returned. If you don't specify a value, the default is up to 50 items" (API reference), which is the most too. */
+function listed<Item>(items: readonly Item[], { limit = 50, nextToken }: ListInput) {
+  if (limit < 1 || limit > 50)
+    throw new AwsError(
+      'InvalidParameterException',
+      `1 validation error detected: Value '${limit}' at 'limit' failed to satisfy constraint: Member must have value ${limit < 1 ? 'greater than or equal to 1' : 'less than or equal to 50'}`,
+    );
+  return pageOf(items, limit, nextToken, 'InvalidParameterException');
 }
 
 function filterEvents(group: LogGroup, input: EventsInput) {
@@ -173,11 +204,12 @@ function getEvents(group: LogGroup, input: EventsInput) {
   };
 }
 
+/** By the time of their happening, as both calls give them: whoever follows a log asks on from the last one (`aws logs tail --follow`). */
 function within(events: readonly LogEvent[], input: EventsInput): readonly LogEvent[] {
-  return events.filter(
-    (event) =>
-      event.timestamp >= (input.startTime ?? 0) && event.timestamp < (input.endTime ?? Number.POSITIVE_INFINITY),
-  );
+  const { startTime = 0, endTime = Number.POSITIVE_INFINITY } = input;
+  return events
+    .filter(({ timestamp }) => timestamp >= startTime && timestamp < endTime)
+    .toSorted((left, right) => left.timestamp - right.timestamp);
 }
 
 function paged(
@@ -190,7 +222,7 @@ function paged(
   return { page: events.slice(start, end), next: end < events.length ? String(end) : undefined };
 }
 
-/** Plain terms: all must occur, `-term` must not, quotes keep words together. JSON and field patterns are refused by name. */
+/** Plain terms: all must occur, one of the `?terms`, no `-term`; quotes keep words together. JSON and field patterns are refused by name. */
 function filterOf(pattern: string): (message: string) => boolean {
   if (/^\s*[{[%]/.test(pattern))
     throw new AwsError(
@@ -202,7 +234,10 @@ function filterOf(pattern: string): (message: string) => boolean {
     sign,
     text: quoted ?? word ?? '',
   }));
-  if (terms.some(({ sign }) => sign === '?'))
-    throw new AwsError('NotImplementedInSandbox', 'The sandbox does not implement optional log filter terms.', 501);
-  return (message) => terms.every(({ sign, text }) => message.includes(text) !== (sign === '-'));
+  const optional = terms.filter(({ sign }) => sign === '?');
+  const needed = terms.filter(({ sign }) => sign !== '?');
+  // "CloudWatch Logs ignores the question mark (?) if you use it with other terms" (filter and pattern syntax).
+  if (optional.length > 0 && needed.length === 0)
+    return (message) => optional.some(({ text }) => message.includes(text));
+  return (message) => needed.every(({ sign, text }) => message.includes(text) !== (sign === '-'));
 }

@@ -1,4 +1,5 @@
 import { AwsError, type CallContext, type Service } from '../../aws/contract.ts';
+import { pageOf } from '../../aws/page.ts';
 import type { SandboxClock } from '../../clock.ts';
 import type { Random } from '../../random.ts';
 import { checkAttributes, redriveOf } from './attributes.ts';
@@ -32,7 +33,7 @@ export function sqsService(tools: {
     name: 'sqs',
     uses: {
       GetQueueUrl: ['QueueName'],
-      ListQueues: ['QueueNamePrefix'],
+      ListQueues: ['QueueNamePrefix', 'MaxResults', 'NextToken'],
       ListDeadLetterSourceQueues: ['QueueUrl'],
       SendMessage: ['QueueUrl', 'MessageBody', 'DelaySeconds', 'MessageAttributes', 'MessageSystemAttributes'],
       ReceiveMessage: ['QueueUrl', 'MaxNumberOfMessages', 'VisibilityTimeout', 'WaitTimeSeconds', ...attributeNames],
@@ -60,12 +61,21 @@ function queueOperations(store: QueueStore): Service['operations'] {
     },
     DeleteQueue: (input: QueueInput) => store.remove(store.byUrl(input.QueueUrl)),
     GetQueueUrl: (input: { QueueName: string }) => ({ QueueUrl: store.url(store.byName(input.QueueName)) }),
-    ListQueues: (input: { QueueNamePrefix?: string }) => {
+    ListQueues: (input: { QueueNamePrefix?: string; MaxResults?: number; NextToken?: string }) => {
+      const { MaxResults: most = 1000 } = input;
+      if (most < 1 || most > 1000)
+        throw new AwsError(
+          'InvalidParameterValue',
+          `Value ${most} for parameter MaxResults is invalid. Reason: Must be between 1 and 1000, if provided.`,
+        );
       const urls = store
         .all()
         .filter((queue) => queue.name.startsWith(input.QueueNamePrefix ?? ''))
         .map((queue) => store.url(queue));
-      return { QueueUrls: urls.length > 0 ? urls : undefined };
+      const { items, next } = pageOf(urls, most, input.NextToken, 'InvalidParameterValue');
+      // "You must set MaxResults to receive a value for NextToken in the response" (API reference).
+      const NextToken = input.MaxResults === undefined ? undefined : next;
+      return { QueueUrls: items.length > 0 ? items : undefined, NextToken };
     },
     ListDeadLetterSourceQueues: (input: QueueInput) => {
       const { arn } = store.byUrl(input.QueueUrl);

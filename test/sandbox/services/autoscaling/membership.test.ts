@@ -243,8 +243,15 @@ describe('suspended processes', () => {
   it('are all of them when none is named, until they are resumed', async () => {
     await call('autoscaling', 'SuspendProcesses', { AutoScalingGroupName });
     expect(await suspended()).toEqual([
-      ...['Launch', 'Terminate', 'AddToLoadBalancer', 'AlarmNotification', 'AZRebalance'],
-      ...['HealthCheck', 'InstanceRefresh', 'ReplaceUnhealthy', 'ScheduledActions'],
+      'Launch',
+      'Terminate',
+      'AddToLoadBalancer',
+      'AlarmNotification',
+      'AZRebalance',
+      'HealthCheck',
+      'InstanceRefresh',
+      'ReplaceUnhealthy',
+      'ScheduledActions',
     ]);
     await call('autoscaling', 'ResumeProcesses', { AutoScalingGroupName, ScalingProcesses: ['Launch'] });
     expect(await suspended()).not.toContain('Launch');

@@ -31,6 +31,8 @@ describe('logs', () => {
     ['drain', ['drain began', 'drain ended']],
     ['drain -ended', ['drain began']],
     ['"drain ended"', ['drain ended']],
+    ['?began ?other', ['drain began', 'other']],
+    ['drain ?other', ['drain began', 'drain ended']],
   ])('are filtered by the pattern %j', async (filterPattern, expected) => {
     for (const message of ['drain began', 'drain ended', 'other']) write(message);
     const { events } = await logs<{ events: { message: string }[] }>('FilterLogEvents', {
@@ -38,6 +40,46 @@ describe('logs', () => {
       filterPattern,
     });
     expect(events.map(({ message }) => message)).toEqual(expected);
+  });
+
+  it('can be followed: by time over all streams, and on from the last event', async () => {
+    write('second', start + 2, 'one');
+    write('first', start + 1, 'two');
+    interface Tailed {
+      readonly events: { readonly message: string; readonly timestamp: number; readonly eventId: string }[];
+    }
+    // As `aws logs tail --follow` asks.
+    const tail = (startTime: number) =>
+      logs<Tailed>('FilterLogEvents', { logGroupIdentifier: 'g', interleaved: true, startTime });
+    const seen = await tail(start);
+    expect(seen.events.map(({ message }) => message)).toEqual(['first', 'second']);
+    write('third', start + 3, 'two');
+    const last = seen.events.at(-1);
+    const { events } = await tail(last?.timestamp ?? 0);
+    const fresh = events.filter(({ eventId }) => eventId !== last?.eventId);
+    expect(fresh.map(({ message }) => message)).toEqual(['third']);
+  });
+
+  it('have groups and streams in pages of up to 50', async () => {
+    for (const stream of ['a', 'b', 'c']) write('x', start, stream);
+    interface Page {
+      readonly logStreams: { readonly logStreamName: string }[];
+      readonly nextToken?: string;
+    }
+    const first = await logs<Page>('DescribeLogStreams', { logGroupName: 'g', limit: 2 });
+    const second = await logs<Page>('DescribeLogStreams', { logGroupName: 'g', limit: 2, nextToken: first.nextToken });
+    const names = [first, second].map(({ logStreams }) => logStreams.map(({ logStreamName }) => logStreamName));
+    expect([names, second.nextToken]).toEqual([[['a', 'b'], ['c']], undefined]);
+    expect(await logs('DescribeLogGroups', { limit: 1 })).toMatchObject({ logGroups: [{ logGroupName: 'g' }] });
+    await expect(logs('DescribeLogGroups', { limit: 51 })).rejects.toMatchObject({ code: 'InvalidParameterException' });
+  });
+
+  it('have a retention that can be taken back', async () => {
+    write('x');
+    await logs('PutRetentionPolicy', { logGroupName: 'g', retentionInDays: 3 });
+    await logs('DeleteRetentionPolicy', { logGroupName: 'g' });
+    const { logGroups } = await logs<{ logGroups: { retentionInDays?: number }[] }>('DescribeLogGroups', {});
+    expect(logGroups[0]?.retentionInDays).toBeUndefined();
   });
 
   it('are read forward and backward in pages, by time', async () => {

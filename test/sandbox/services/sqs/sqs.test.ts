@@ -106,6 +106,24 @@ describe('a message', () => {
   });
 });
 
+describe('queues', () => {
+  it('are listed in pages when a size is given', async () => {
+    for (const name of ['page-a', 'page-b', 'page-c']) world.queues.create(name, {});
+    interface Page {
+      readonly QueueUrls: string[];
+      readonly NextToken?: string;
+    }
+    const list = (more: object) =>
+      world.cloud.call<Page>('sqs', 'ListQueues', { QueueNamePrefix: 'page-', ...more }, { kind: 'person' });
+    const first = await list({ MaxResults: 2 });
+    const second = await list({ MaxResults: 2, NextToken: first.NextToken });
+    expect([first, second].map(({ QueueUrls }) => QueueUrls.length)).toEqual([2, 1]);
+    expect(second.NextToken).toBeUndefined();
+    expect((await list({})).QueueUrls).toHaveLength(3);
+    await expect(list({ MaxResults: 1001 })).rejects.toMatchObject({ code: 'InvalidParameterValue' });
+  });
+});
+
 describe('a long poll', () => {
   it('ends with the first message that is sent', async () => {
     const waiting = world.clock.during(async () => await bodies({ WaitTimeSeconds: 20 }));
