@@ -7,6 +7,7 @@ import { deleteObject } from './api/delete.ts';
 import { mergePatch } from './api/patch/merge-patch.ts';
 import { updateObject } from './api/update.ts';
 import type { Certificates, Cluster, ClusterOptions, FaultRule, Identity } from './contract.ts';
+import { CronJobController } from './controllers/cron-job.ts';
 import { DaemonSetController } from './controllers/daemon-set.ts';
 import { DeploymentController } from './controllers/deployment.ts';
 import { DisruptionController } from './controllers/disruption.ts';
@@ -28,12 +29,17 @@ import { ApiServer } from './http/server.ts';
 import { Kubelets } from './kubelet/kubelets.ts';
 import { Scheduler } from './scheduler/scheduler.ts';
 import { Store } from './store/store.ts';
+import { goStruct } from './types/go-types.ts';
 import type { KubeObject } from './types/objects.ts';
-import { definitionOf, definitionOfKind, definitions } from './types/resources.ts';
-import { loadSchema } from './types/schema.ts';
+import { apiVersionOf, definitionOf, definitionOfKind, definitions } from './types/resources.ts';
+import { loadSchema, type Model } from './types/schema.ts';
 import { badRequest } from './types/status.ts';
 
-const otherModels = ['V1Eviction', 'V1DeleteOptions', 'V1Scale'];
+const otherModels: readonly Model[] = [
+  { model: 'V1Eviction', struct: 'policy/v1.Eviction' },
+  { model: 'V1DeleteOptions', struct: 'meta/v1.DeleteOptions' },
+  { model: 'V1Scale', struct: 'autoscaling/v1.Scale' },
+];
 
 const admin: Identity = { username: 'kubernetes-admin', groups: ['system:masters'] };
 
@@ -43,12 +49,13 @@ function controllers(context: ApiContext, recorder: Recorder, caPem: string): Co
     new NodeLifecycleController(context, recorder),
     new TaintEvictionController(context, recorder),
     new PodGarbageCollector(context),
-    new DeploymentController(context),
-    new ReplicaSetController(context),
-    new StatefulSetController(context),
-    new DaemonSetController(context),
-    new JobController(context),
-    new DisruptionController(context),
+    new DeploymentController(context, recorder),
+    new ReplicaSetController(context, recorder),
+    new StatefulSetController(context, recorder),
+    new DaemonSetController(context, recorder),
+    new CronJobController(context, recorder),
+    new JobController(context, recorder),
+    new DisruptionController(context, recorder),
     new EphemeralVolumeController(context, recorder),
     new VolumeController(context, recorder),
     new GarbageCollector(context),
@@ -189,7 +196,10 @@ function assemble(options: ClusterOptions, certificates: Certificates): Parts {
 /** Starts a cluster: an API server on 127.0.0.1 with its controllers, scheduler and kubelets, all on the given clock. */
 export async function createCluster(options: ClusterOptions): Promise<Cluster> {
   return options.clock.hold(`start of cluster ${options.name}`, async () => {
-    const models = [...definitions, ...reviews].map(({ model }) => model);
+    const models = [...definitions, ...reviews].map((item) => ({
+      model: item.model,
+      struct: goStruct(apiVersionOf(item), item.kind),
+    }));
     const [certificates] = await Promise.all([
       options.certificates ?? newCertificates(options.name),
       loadSchema([...models, ...otherModels]),

@@ -1,6 +1,6 @@
 import { sameJson } from '../types/equal.ts';
 import type { KubeObject, ManagedFields } from '../types/objects.ts';
-import { apiVersionOf, type ResourceDefinition } from '../types/resources.ts';
+import { apiVersionOf, type ResourceDefinition, structOf } from '../types/resources.ts';
 import { StatusError } from '../types/status.ts';
 import { appliedFields, entryOf, leaves } from './managed-fields.ts';
 import { strategicMerge } from './patch/strategic-merge.ts';
@@ -69,7 +69,7 @@ export function applied(definition: ResourceDefinition, live: KubeObject, given:
   );
   const cleaned = dropped.filter((path) => !owned(path)).reduce<object>(without, live) as KubeObject;
   const { managedFields: _given, ...metadata } = given.configuration.metadata;
-  const merged = strategicMerge(cleaned, { ...given.configuration, metadata }, definition.kind) as KubeObject;
+  const merged = strategicMerge(cleaned, { ...given.configuration, metadata }, structOf(definition)) as KubeObject;
   const unchanged = mine && sameJson(mine.fieldsV1, fields);
   const entry = unchanged ? mine : entryOf(fields, given.manager, apiVersionOf(definition), given.time);
   return { ...merged, metadata: { ...merged.metadata, managedFields: [...others, entry] } };

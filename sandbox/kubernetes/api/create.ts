@@ -103,14 +103,20 @@ export interface Draft {
 }
 
 /** Creates an object as a controller. Gives `undefined` when the server refuses it, as controllers try again later. */
-export function createTrusted<K extends keyof Kinds>(context: ApiContext, key: K, draft: Draft): Kinds[K] | undefined {
+export function createTrusted<K extends keyof Kinds>(
+  context: ApiContext,
+  key: K,
+  draft: Draft,
+  refused?: (error: StatusError) => void,
+): Kinds[K] | undefined {
   const definition = definitionOf(key);
   const body: unknown = { apiVersion: apiVersionOf(definition), kind: definition.kind, ...draft };
   try {
     const created = createObject(context, definition, draft.metadata.namespace, body as KubeObject, { trusted: true });
     return created as Kinds[K];
   } catch (error) {
-    if (error instanceof StatusError) return undefined;
-    throw error;
+    if (!(error instanceof StatusError)) throw error;
+    refused?.(error);
+    return undefined;
   }
 }

@@ -1,7 +1,7 @@
 import type { KubeObject } from '../types/objects.ts';
 import { apiVersionOf, type ResourceDefinition } from '../types/resources.ts';
 import { pruned } from '../types/schema.ts';
-import { badRequest } from '../types/status.ts';
+import { badRequest, type StatusError } from '../types/status.ts';
 
 export type FieldValidation = 'Ignore' | 'Warn' | 'Strict';
 
@@ -24,16 +24,31 @@ function refuseOtherKind(given: Loose, apiVersion: string, kind: string): void {
   }
 }
 
+/** What an answer is made of when a body has fields of wrong types or, in strict decoding, fields that its kind does not have. */
+export type Refusal = (problem: string) => StatusError;
+
+/** Source of the words: k8s.io/apiserver/pkg/endpoints/handlers (rest.go, transformDecodeError). */
+function unreadable({ apiVersion, kind }: Target): Refusal {
+  const version = apiVersion.split('/').pop() ?? '';
+  return (problem) => badRequest(`${kind} in version "${version}" cannot be handled as a ${kind}: ${problem}`);
+}
+
+interface Target {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly model: string;
+}
+
 /**
  * Turns a request's body into an object of a kind: fields that the kind does not have are dropped with a warning (or refused
- * when `validation` is Strict), wrong types are refused. Throws a 400 `StatusError`.
- * Source of the words: k8s.io/apiserver/pkg/endpoints/handlers (create.go, rest.go).
+ * when `validation` is Strict), wrong types are refused. Throws a 400 `StatusError`, or what `refuse` makes.
  */
 export function decode(
   body: unknown,
-  target: { readonly apiVersion: string; readonly kind: string; readonly model: string },
+  target: Target,
   validation: FieldValidation,
   warn: (message: string) => void,
+  refuse: Refusal = unreadable(target),
 ): KubeObject {
   const { apiVersion, kind, model } = target;
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
@@ -43,13 +58,10 @@ export function decode(
   }
   refuseOtherKind(body, apiVersion, kind);
   const { object, findings } = pruned(body, model);
-  const version = apiVersion.split('/').pop() ?? '';
-  const refusal = `${kind} in version "${version}" cannot be handled as a ${kind}`;
-  if (findings.mistyped.length > 0) throw badRequest(`${refusal}: ${findings.mistyped[0]}`);
+  const [mistyped] = findings.mistyped;
+  if (mistyped !== undefined) throw refuse(mistyped);
   const unknown = findings.unknown.map((field) => `unknown field "${field}"`);
-  if (validation === 'Strict' && unknown.length > 0) {
-    throw badRequest(`${refusal}: strict decoding error: ${unknown.join(', ')}`);
-  }
+  if (validation === 'Strict' && unknown.length > 0) throw refuse(`strict decoding error: ${unknown.join(', ')}`);
   if (validation === 'Warn') unknown.forEach(warn);
   return { ...object, apiVersion, kind, metadata: object.metadata ?? {} };
 }
@@ -60,7 +72,8 @@ export function decodeObject(
   definition: ResourceDefinition,
   validation: FieldValidation,
   warn: (message: string) => void,
+  refuse?: Refusal,
 ): KubeObject {
   const { kind, model } = definition;
-  return decode(body, { apiVersion: apiVersionOf(definition), kind, model }, validation, warn);
+  return decode(body, { apiVersion: apiVersionOf(definition), kind, model }, validation, warn, refuse);
 }

@@ -1,13 +1,7 @@
 import type { ResourceKey } from '../types/kinds.ts';
 import type { KubeObject, PodTemplate } from '../types/objects.ts';
-import { type Fields, podSpecDefaults, qosClass } from './pod-defaults.ts';
-
-function template(given: unknown): PodTemplate {
-  const pod = (given ?? {}) as Fields;
-  // The real server shows a null creationTimestamp no more since 1.34; metadata itself is always there.
-  const filled: unknown = { ...pod, metadata: pod['metadata'] ?? {}, spec: podSpecDefaults(pod['spec'] as Fields) };
-  return filled as PodTemplate;
-}
+import { applicationDefaults } from './application-defaults.ts';
+import { type Fields, podSpecDefaults, qosClass, withTemplateDefaults } from './pod-defaults.ts';
 
 function podDefaults(object: Fields): Fields {
   const spec = podSpecDefaults(object['spec'] as Fields | undefined);
@@ -18,7 +12,7 @@ function podDefaults(object: Fields): Fields {
 
 function workload(object: Fields, defaults: Fields): Fields {
   const spec = { ...defaults, ...(object['spec'] as Fields | undefined) };
-  return { ...object, spec: { ...spec, template: template(spec['template']) } };
+  return { ...object, spec: { ...spec, template: withTemplateDefaults(spec['template']) } };
 }
 
 /** Source: pkg/apis/apps/v1/defaults.go, SetDefaults_Deployment. */
@@ -75,11 +69,19 @@ function daemonSet(object: Fields): Fields {
   return withUpdateStrategy(workload(object, { revisionHistoryLimit: 10 }), { maxUnavailable: 1, maxSurge: 0 });
 }
 
+/** A Job without labels has those of its template. */
+function withTemplateLabels(object: Fields): Fields {
+  const metadata = object['metadata'] as Fields;
+  const template = (object['spec'] as Fields | undefined)?.['template'] as PodTemplate | undefined;
+  const labels = template?.metadata?.labels;
+  return labels && !metadata['labels'] ? { ...object, metadata: { ...metadata, labels } } : object;
+}
+
 /** Source: pkg/apis/batch/v1/defaults.go, SetDefaults_Job. */
 function job(object: Fields): Fields {
   const spec = (object['spec'] as Fields | undefined) ?? {};
   const single = spec['completions'] === undefined && spec['parallelism'] === undefined ? { completions: 1 } : {};
-  return workload(object, {
+  return workload(withTemplateLabels(object), {
     ...single,
     parallelism: 1,
     backoffLimit: 6,
@@ -135,6 +137,7 @@ function node(object: Fields): Fields {
 }
 
 const defaulters: Partial<Record<ResourceKey, (object: Fields) => Fields>> = {
+  ...applicationDefaults,
   pods: podDefaults,
   namespaces: namespace,
   nodes: node,

@@ -1,6 +1,6 @@
 import type { Condition, Pod } from '../types/objects.ts';
 import { definitionOf } from '../types/resources.ts';
-import { isEmptySelector, labelMatcher } from '../types/selectors.ts';
+import { labelMatcher } from '../types/selectors.ts';
 import { badRequest, forbidden, notFound, StatusError, tooManyRequests } from '../types/status.ts';
 import type { PodDisruptionBudget } from '../types/workload-objects.ts';
 import { checkNamespace } from './admission.ts';
@@ -54,7 +54,7 @@ function decrement(context: ApiContext, budget: PodDisruptionBudget, pod: string
 function budgetsOf(context: ApiContext, pod: Pod): PodDisruptionBudget[] {
   return context.store
     .list('poddisruptionbudgets.policy', pod.metadata.namespace)
-    .filter(({ spec }) => !isEmptySelector(spec.selector) && labelMatcher(spec.selector)(pod.metadata.labels));
+    .filter(({ spec }) => labelMatcher(spec.selector)(pod.metadata.labels));
 }
 
 /** True when an unready pod may go without counting. */

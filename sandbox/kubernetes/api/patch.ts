@@ -1,6 +1,6 @@
 import { parse } from 'yaml';
 import type { KubeObject } from '../types/objects.ts';
-import type { ResourceDefinition } from '../types/resources.ts';
+import { type ResourceDefinition, structOf } from '../types/resources.ts';
 import { badRequest, StatusError } from '../types/status.ts';
 import { jsonPatch } from './patch/json-patch.ts';
 import { mergePatch } from './patch/merge-patch.ts';
@@ -46,5 +46,5 @@ export function patched(
     throw badRequest('error decoding patch: json: cannot unmarshal into Go value of type map[string]interface {}');
   }
   if (type === 'application/merge-patch+json') return mergePatch(before, patch) as object;
-  return strategicMerge(before, patch, definition.kind);
+  return strategicMerge(before, patch, structOf(definition));
 }

@@ -1,4 +1,4 @@
-import type { Container, StringMap, Toleration } from '../types/objects.ts';
+import type { Container, PodTemplate, StringMap, Toleration } from '../types/objects.ts';
 
 /** A JSON object whose fields are read one by one. */
 export type Fields = Readonly<Record<string, unknown>>;
@@ -15,6 +15,58 @@ function requestsFromLimits(resources: Fields | undefined): Fields {
   return { ...resources, requests: { ...limits, ...(resources?.['requests'] as StringMap | undefined) } };
 }
 
+function handler(given: unknown): Fields {
+  const { httpGet, grpc } = given as { httpGet?: Fields; grpc?: Fields };
+  return {
+    ...(given as Fields),
+    ...(httpGet ? { httpGet: { path: '/', scheme: 'HTTP', ...httpGet } } : {}),
+    ...(grpc ? { grpc: { service: '', ...grpc } } : {}),
+  };
+}
+
+/** Source: pkg/apis/core/v1/defaults.go, SetDefaults_Probe: Go cannot tell a zero from nothing. */
+function probe(given: Fields): Fields {
+  const defaults = { timeoutSeconds: 1, periodSeconds: 10, successThreshold: 1, failureThreshold: 3 };
+  const missing = Object.entries(defaults).filter(([name]) => !given[name]);
+  return { ...handler(given), ...Object.fromEntries(missing) };
+}
+
+function lifecycle(given: Fields): Fields {
+  return Object.fromEntries(
+    Object.entries(given).map(([name, value]) => [name, name === 'stopSignal' ? value : handler(value)]),
+  );
+}
+
+function environment(variable: Fields): Fields {
+  const source = variable['valueFrom'] as { fieldRef?: Fields } | undefined;
+  if (!source?.fieldRef) return variable;
+  return { ...variable, valueFrom: { ...source, fieldRef: { apiVersion: 'v1', ...source.fieldRef } } };
+}
+
+function containerParts(fields: Fields): Fields {
+  const probes = ['livenessProbe', 'readinessProbe', 'startupProbe'].filter((name) => fields[name]);
+  return {
+    ...Object.fromEntries(probes.map((name) => [name, probe(fields[name] as Fields)])),
+    ...(fields['lifecycle'] ? { lifecycle: lifecycle(fields['lifecycle'] as Fields) } : {}),
+    ...(fields['env'] ? { env: (fields['env'] as Fields[]).map(environment) } : {}),
+  };
+}
+
+/** Readable by everybody, as SetDefaults_ConfigMapVolumeSource and its like say. */
+const fileMode = 0o644;
+
+function volume(given: Fields): Fields {
+  const sources = Object.keys(given).filter((name) => name !== 'name');
+  if (sources.length === 0) return { ...given, emptyDir: {} };
+  const files = sources.filter((name) => ['configMap', 'secret', 'downwardAPI', 'projected'].includes(name));
+  const host = given['hostPath'] as Fields | undefined;
+  return {
+    ...given,
+    ...Object.fromEntries(files.map((name) => [name, { defaultMode: fileMode, ...(given[name] as Fields) }])),
+    ...(host ? { hostPath: { type: '', ...host } } : {}),
+  };
+}
+
 function container(given: Container): Container {
   const fields = given as unknown as Fields;
   const ports = (fields['ports'] as Fields[] | undefined)?.map((port) => ({ protocol: 'TCP', ...port }));
@@ -24,6 +76,7 @@ function container(given: Container): Container {
     terminationMessagePolicy: 'File',
     ...given,
     ...(ports ? { ports } : {}),
+    ...containerParts(fields),
     resources: requestsFromLimits(fields['resources'] as Fields | undefined),
   };
   return defaulted;
@@ -33,6 +86,7 @@ function container(given: Container): Container {
 export function podSpecDefaults(spec: Fields | undefined): Fields {
   const given = spec ?? {};
   const init = given['initContainers'] as Container[] | undefined;
+  const volumes = given['volumes'] as Fields[] | undefined;
   const account = given['serviceAccountName'];
   return {
     restartPolicy: 'Always',
@@ -42,9 +96,18 @@ export function podSpecDefaults(spec: Fields | undefined): Fields {
     schedulerName: 'default-scheduler',
     ...given,
     ...(account ? { serviceAccount: account } : {}),
+    ...(volumes ? { volumes: volumes.map(volume) } : {}),
     ...(init ? { initContainers: init.map(container) } : {}),
     containers: ((given['containers'] as Container[] | undefined) ?? []).map(container),
   };
+}
+
+/** The template of a workload with the defaults of its pods. */
+export function withTemplateDefaults(given: unknown): PodTemplate {
+  const pod = (given ?? {}) as Fields;
+  // The real server shows a null creationTimestamp no more since 1.34; metadata itself is always there.
+  const filled: unknown = { ...pod, metadata: pod['metadata'] ?? {}, spec: podSpecDefaults(pod['spec'] as Fields) };
+  return filled as PodTemplate;
 }
 
 /** Seconds that a pod stays on a lost node. Source: plugin/pkg/admission/defaulttolerationseconds/admission.go. */

@@ -3,7 +3,8 @@ import type { Container, KubeObject, LabelSelector, PodSpec, PodTemplate, Taint 
 import type { ResourceDefinition } from '../types/resources.ts';
 import { labelMatcher } from '../types/selectors.ts';
 import type { FieldError } from '../types/status.ts';
-import type { PodDisruptionBudget } from '../types/workload-objects.ts';
+import type { CronJob, PodDisruptionBudget } from '../types/workload-objects.ts';
+import { applicationErrors, frozenDataErrors } from './application-errors.ts';
 import { annotationErrors, labelErrors, type NameRule, nameErrors } from './names.ts';
 import { selectorErrors } from './selector-errors.ts';
 import { taintErrors } from './taint-errors.ts';
@@ -79,6 +80,15 @@ function budgetErrors(object: KubeObject): FieldError[] {
   return [...errors, ...selectorErrors((object as PodDisruptionBudget).spec.selector)];
 }
 
+function cronJobErrors(cron: CronJob): FieldError[] {
+  const { spec } = cron.spec.jobTemplate.spec.template;
+  const field = 'spec.jobTemplate.spec.template.spec';
+  return [
+    ...(applicationErrors['cronjobs.batch']?.(cron) ?? []),
+    ...podSpecErrors(spec, field, ['OnFailure', 'Never']),
+  ];
+}
+
 function kindErrors(definition: ResourceDefinition, object: KubeObject): FieldError[] {
   switch (definition.key) {
     case 'pods':
@@ -92,10 +102,12 @@ function kindErrors(definition: ResourceDefinition, object: KubeObject): FieldEr
       return workloadErrors(object, ['OnFailure', 'Never']);
     case 'poddisruptionbudgets.policy':
       return budgetErrors(object);
+    case 'cronjobs.batch':
+      return cronJobErrors(object as CronJob);
     case 'nodes':
       return taintErrors((object.spec as { taints?: readonly Taint[] } | undefined)?.taints ?? []);
     default:
-      return [];
+      return applicationErrors[definition.key]?.(object) ?? [];
   }
 }
 
@@ -159,11 +171,18 @@ function specChangeErrors(definition: ResourceDefinition, before: Spec, after: S
     .map((field) => ({ field: `spec.${field}`, type: 'FieldValueInvalid', value: after[field], detail: immutable }));
 }
 
+function dataChangeErrors(before: KubeObject, after: KubeObject): FieldError[] {
+  const [was, is] = [before, after].map((object) => (object as { type?: string }).type);
+  const errors = frozenDataErrors(before, after);
+  return was === is ? errors : [{ field: 'type', type: 'FieldValueInvalid', value: is, detail: immutable }, ...errors];
+}
+
 /** What an update would be refused for because of what was there before. */
 export function updateErrors(definition: ResourceDefinition, before: KubeObject, after: KubeObject): FieldError[] {
   const roleRef = (object: KubeObject) => (object as KubeObject & { roleRef?: object }).roleRef;
   if (definition.kind.endsWith('RoleBinding') && !sameJson(roleRef(before), roleRef(after))) {
     return [{ field: 'roleRef', type: 'FieldValueInvalid', value: roleRef(after), detail: 'cannot change roleRef' }];
   }
+  if (definition.key === 'secrets' || definition.key === 'configmaps') return dataChangeErrors(before, after);
   return specChangeErrors(definition, (before.spec ?? {}) as Spec, (after.spec ?? {}) as Spec);
 }

@@ -1,16 +1,15 @@
 import type { ApiContext } from '../api/context.ts';
-import { createTrusted } from '../api/create.ts';
-import { deleteObject } from '../api/delete.ts';
 import { affinityMatches, pinnedNode, untolerated } from '../scheduler/scheduling.ts';
-import { keyOf } from '../store/collection.ts';
 import type { Change } from '../store/store.ts';
 import { sameJson } from '../types/equal.ts';
 import type { Node, Pod, PodSpec, Toleration } from '../types/objects.ts';
 import { scaled } from '../types/quantity.ts';
-import { definitionOf } from '../types/resources.ts';
 import type { DaemonSet } from '../types/workload-objects.ts';
+import { claimPods, observeClaims } from './claims.ts';
 import { type Controller, Rechecks } from './manager.ts';
-import { availableAt, controllerOf, isDeleting, isFinished, isReady, keyOfObject, podDraft } from './pods.ts';
+import { PodControl } from './pod-control.ts';
+import { availableAt, isDeleting, isFinished, isReady, keyOfObject, podDraft } from './pods.ts';
+import type { Recorder } from './recorder.ts';
 import { currentRevision, hashOf, pruneRevisions, revisionLabel } from './revisions.ts';
 
 /** Source: pkg/controller/daemon/util/daemonset_util.go, AddOrUpdateDaemonPodTolerations. */
@@ -45,21 +44,22 @@ export class DaemonSetController implements Controller {
   readonly name = 'daemonset';
   readonly #context: ApiContext;
   readonly #rechecks: Rechecks;
+  readonly #pods: PodControl;
 
-  constructor(context: ApiContext) {
+  constructor(context: ApiContext, recorder: Recorder) {
     this.#context = context;
+    this.#pods = new PodControl(context, recorder, 'daemonset-controller');
     this.#rechecks = new Rechecks(context.clock, (key) => this.reconcile(key));
   }
 
-  observe({ resource, object, previous }: Change, enqueue: (key: string) => void): void {
+  observe(change: Change, enqueue: (key: string) => void): void {
+    const { resource, object, previous } = change;
     if (resource === 'daemonsets.apps') {
       enqueue(keyOfObject(object));
       return;
     }
-    if (resource === 'pods') {
-      const owner = controllerOf(object);
-      if (owner?.kind === 'DaemonSet') enqueue(keyOf(object.metadata.namespace, owner.name));
-    }
+    if (resource === 'pods')
+      observeClaims(this.#context, change, { key: 'daemonsets.apps', kind: 'DaemonSet' }, enqueue);
     if (resource !== 'nodes') return;
     const [now, before] = [object as Node, previous as Node | undefined];
     const same = before && now.spec.taints === before.spec.taints && now.metadata.labels === before.metadata.labels;
@@ -75,7 +75,7 @@ export class DaemonSetController implements Controller {
     }
     const update = hashOf(currentRevision(this.#context, set));
     const byNode = new Map<string, Pod[]>();
-    for (const pod of this.#context.store.podsOwnedBy(set.metadata.uid)) {
+    for (const pod of claimPods(this.#context, set)) {
       const node = nodeOf(pod) ?? '';
       byNode.set(node, [...(byNode.get(node) ?? []), pod]);
     }
@@ -98,7 +98,7 @@ export class DaemonSetController implements Controller {
   #place(set: DaemonSet, node: Node, pods: readonly Pod[], update: string): void {
     const { run, stay } = this.#should(set, node);
     const live = pods.filter((pod) => !isDeleting(pod));
-    for (const pod of live) if (!stay || isFinished(pod)) this.#delete(pod);
+    for (const pod of live) if (!stay || isFinished(pod)) this.#pods.delete(set, pod);
     if (run && pods.length === 0) this.#create(set, node, update);
   }
 
@@ -119,7 +119,7 @@ export class DaemonSetController implements Controller {
       affinity: { ...draft.spec.affinity, nodeAffinity },
       tolerations: tolerationsOf(draft.spec),
     };
-    createTrusted(this.#context, 'pods', { ...draft, spec });
+    this.#pods.create(set, { ...draft, spec });
   }
 
   /** Deletes pods of an older template, as many at once as may be unavailable. */
@@ -129,13 +129,9 @@ export class DaemonSetController implements Controller {
     const old = pods.filter((pod) => hashOf(pod) !== update && !isDeleting(pod));
     const limit = Math.max(1, scaled(set.spec.updateStrategy?.rollingUpdate?.maxUnavailable ?? 1, pods.length, true));
     const unready = old.filter((pod) => !isReady(pod));
-    for (const pod of unready) this.#delete(pod);
+    for (const pod of unready) this.#pods.delete(set, pod);
     const unavailable = pods.filter((pod) => !isReady(pod) || isDeleting(pod)).length;
-    for (const pod of old.filter(isReady).slice(0, Math.max(0, limit - unavailable))) this.#delete(pod);
-  }
-
-  #delete({ metadata }: Pod): void {
-    deleteObject(this.#context, definitionOf('pods'), { namespace: metadata.namespace, name: metadata.name });
+    for (const pod of old.filter(isReady).slice(0, Math.max(0, limit - unavailable))) this.#pods.delete(set, pod);
   }
 
   #updateStatus(key: string, update: string): void {

@@ -5,10 +5,12 @@ import type { Change } from '../store/store.ts';
 import { sameJson } from '../types/equal.ts';
 import type { PodTemplate } from '../types/objects.ts';
 import type { Deployment, ReplicaSet } from '../types/workload-objects.ts';
+import { claimReplicaSets, observeClaims } from './claims.ts';
 import { type Resize, recreateSteps, rollingSteps } from './deployment-rollout.ts';
 import { deploymentStatus, progressDeadline } from './deployment-status.ts';
 import { type Controller, Rechecks } from './manager.ts';
 import { controllerOf, isDeleting, keyOfObject, ownedBy } from './pods.ts';
+import type { Recorder } from './recorder.ts';
 
 const hashLabel = 'pod-template-hash';
 const revisionAnnotation = 'deployment.kubernetes.io/revision';
@@ -26,24 +28,27 @@ function revisionOf(set: ReplicaSet): number {
 export class DeploymentController implements Controller {
   readonly name = 'deployment';
   readonly #context: ApiContext;
+  readonly #recorder: Recorder;
   readonly #rechecks: Rechecks;
 
-  constructor(context: ApiContext) {
+  constructor(context: ApiContext, recorder: Recorder) {
     this.#context = context;
+    this.#recorder = recorder;
     this.#rechecks = new Rechecks(context.clock, (key) => this.reconcile(key));
   }
 
-  observe({ resource, object, type }: Change, enqueue: (key: string) => void): void {
+  observe(change: Change, enqueue: (key: string) => void): void {
+    const { resource, object, type } = change;
     const { namespace } = object.metadata;
     if (resource === 'deployments.apps') {
       enqueue(keyOfObject(object));
       return;
     }
-    const owner = controllerOf(object);
-    if (resource === 'replicasets.apps' && owner?.kind === 'Deployment') {
-      enqueue(keyOf(namespace, owner.name));
+    if (resource === 'replicasets.apps') {
+      observeClaims(this.#context, change, { key: 'deployments.apps', kind: 'Deployment' }, enqueue);
       return;
     }
+    const owner = controllerOf(object);
     // A Recreate waits for the last old pod to be gone.
     if (resource !== 'pods' || type !== 'DELETED' || owner?.kind !== 'ReplicaSet') return;
     const set = this.#context.store.get('replicasets.apps', namespace, owner.name);
@@ -70,10 +75,7 @@ export class DeploymentController implements Controller {
   }
 
   #setsOf(deployment: Deployment): ReplicaSet[] {
-    return this.#context.store
-      .ownedBy(deployment.metadata.uid)
-      .flatMap(({ resource, object }) => (resource === 'replicasets.apps' ? [object as ReplicaSet] : []))
-      .sort((left, right) => revisionOf(left) - revisionOf(right));
+    return claimReplicaSets(this.#context, deployment).sort((left, right) => revisionOf(left) - revisionOf(right));
   }
 
   #newSet(deployment: Deployment, sets: readonly ReplicaSet[]): ReplicaSet | undefined {
@@ -81,7 +83,7 @@ export class DeploymentController implements Controller {
     const hash = safeEncode(String(fnv(JSON.stringify(template))));
     const labels = { ...template.metadata?.labels, [hashLabel]: hash };
     const first = sets.length === 0 && deployment.spec.strategy?.type !== 'Recreate';
-    return createTrusted(this.#context, 'replicasets.apps', {
+    const made = createTrusted(this.#context, 'replicasets.apps', {
       metadata: {
         name: `${deployment.metadata.name}-${hash}`,
         namespace: deployment.metadata.namespace,
@@ -95,6 +97,15 @@ export class DeploymentController implements Controller {
         ...(minReadySeconds ? { minReadySeconds } : {}),
       },
     });
+    if (made?.spec.replicas) this.#tellScaling(deployment, made, 0, made.spec.replicas);
+    return made;
+  }
+
+  /** Source of the words: pkg/controller/deployment/sync.go, scaleReplicaSet. */
+  #tellScaling(deployment: Deployment, { metadata }: ReplicaSet, from: number, to: number): void {
+    const message = `Scaled ${to > from ? 'up' : 'down'} replica set ${metadata.name} from ${from} to ${to}`;
+    const component = 'deployment-controller';
+    this.#recorder.record(deployment, { type: 'Normal', reason: 'ScalingReplicaSet', message, component });
   }
 
   /** The current set carries the highest revision, and the deployment the same. */
@@ -122,11 +133,11 @@ export class DeploymentController implements Controller {
     const latest = sets.find(({ metadata }) => metadata.uid === current.metadata.uid) ?? current;
     const old = sets.filter((set) => set !== latest);
     if (deployment.spec.strategy?.type !== 'Recreate') {
-      this.#resize(rollingSteps(deployment, latest, old));
+      this.#resize(deployment, rollingSteps(deployment, latest, old));
       return;
     }
     const oldPodsLeft = old.some((set) => this.#context.store.podsOwnedBy(set.metadata.uid).length > 0);
-    this.#resize(recreateSteps(deployment, latest, old, oldPodsLeft));
+    this.#resize(deployment, recreateSteps(deployment, latest, old, oldPodsLeft));
   }
 
   /** A paused deployment still follows its number of replicas with its newest active set. */
@@ -134,14 +145,16 @@ export class DeploymentController implements Controller {
     const active = sets.filter((set) => (set.spec.replicas ?? 0) > 0);
     const [only] = active.length > 0 ? active : sets.slice(-1);
     const replicas = deployment.spec.replicas ?? 0;
-    if (only && active.length <= 1 && only.spec.replicas !== replicas) this.#resize([{ set: only, replicas }]);
+    if (only && active.length <= 1 && only.spec.replicas !== replicas)
+      this.#resize(deployment, [{ set: only, replicas }]);
   }
 
-  #resize(steps: readonly Resize[]): void {
+  #resize(deployment: Deployment, steps: readonly Resize[]): void {
     for (const { set, replicas } of steps) {
       const generation = (set.metadata.generation ?? 0) + 1;
       const metadata = { ...set.metadata, generation };
       this.#context.store.put('replicasets.apps', { ...set, metadata, spec: { ...set.spec, replicas } });
+      this.#tellScaling(deployment, set, set.spec.replicas ?? 0, replicas);
     }
   }
 

@@ -4,10 +4,11 @@ import type { Change } from '../store/store.ts';
 import { sameJson } from '../types/equal.ts';
 import type { OwnerReference, Pod, StringMap } from '../types/objects.ts';
 import { scaled } from '../types/quantity.ts';
-import { isEmptySelector, labelMatcher } from '../types/selectors.ts';
+import { labelMatcher } from '../types/selectors.ts';
 import type { PodDisruptionBudget } from '../types/workload-objects.ts';
 import { type Controller, Rechecks } from './manager.ts';
 import { controllerOf, isDeleting, isReady, keyOfObject } from './pods.ts';
+import type { NewEvent, Recorder } from './recorder.ts';
 
 /** All rules here: kubernetes/pkg/controller/disruption/disruption.go. */
 const deletionTimeout = 2 * 60_000;
@@ -28,10 +29,12 @@ const withoutScale: Readonly<Record<string, string>> = {
 export class DisruptionController implements Controller {
   readonly name = 'disruption';
   readonly #context: ApiContext;
+  readonly #recorder: Recorder;
   readonly #rechecks: Rechecks;
 
-  constructor(context: ApiContext) {
+  constructor(context: ApiContext, recorder: Recorder) {
     this.#context = context;
+    this.#recorder = recorder;
     this.#rechecks = new Rechecks(context.clock, (key) => this.reconcile(key));
   }
 
@@ -55,10 +58,8 @@ export class DisruptionController implements Controller {
     const budget = this.#context.store.byKey('poddisruptionbudgets.policy', key);
     this.#rechecks.cancel(key);
     if (!budget) return;
-    const { selector } = budget.spec;
-    const pods = isEmptySelector(selector)
-      ? []
-      : this.#context.store.podsMatching(budget.metadata.namespace ?? '', selector);
+    const pods = this.#context.store.podsMatching(budget.metadata.namespace ?? '', budget.spec.selector);
+    if (pods.length === 0) this.#tell(budget, 'Normal', 'NoPods', 'No matching pods found');
     const disruptedPods = this.#stillDisrupted(key, budget, pods);
     const currentHealthy = pods.filter(
       (pod) => !isDeleting(pod) && !disruptedPods[pod.metadata.name] && isReady(pod),
@@ -69,9 +70,15 @@ export class DisruptionController implements Controller {
       const counted = { currentHealthy, desiredHealthy, expectedPods, disruptionsAllowed: allowed, disruptedPods };
       this.#write(budget, { ...counted, observedGeneration: budget.metadata.generation });
     } catch (error) {
+      const message = `Failed to calculate the number of expected pods: ${(error as Error).message}`;
+      this.#tell(budget, 'Warning', 'CalculateExpectedPodCountFailed', message);
       // The real controller fails safe: no disruption is allowed while it cannot count.
       this.#write(budget, { ...budget.status, disruptionsAllowed: 0 }, (error as Error).message);
     }
+  }
+
+  #tell(budget: PodDisruptionBudget, type: NewEvent['type'], reason: string, message: string): void {
+    this.#recorder.record(budget, { type, reason, message, component: 'controllermanager' });
   }
 
   #budgets(namespace: string | undefined): Iterable<PodDisruptionBudget> {
@@ -80,7 +87,6 @@ export class DisruptionController implements Controller {
 
   #observePod(pod: Pod, previous: Pod | undefined, enqueue: (key: string) => void): void {
     for (const budget of this.#budgets(pod.metadata.namespace)) {
-      if (isEmptySelector(budget.spec.selector)) continue;
       const matches = labelMatcher(budget.spec.selector);
       if (matches(pod.metadata.labels) || (previous && matches(previous.metadata.labels))) enqueue(keyOfObject(budget));
     }

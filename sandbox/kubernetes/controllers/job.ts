@@ -1,14 +1,16 @@
 import { type ApiContext, nowOf } from '../api/context.ts';
-import { createTrusted } from '../api/create.ts';
 import { deleteObject } from '../api/delete.ts';
-import { keyOf } from '../store/collection.ts';
 import type { Change } from '../store/store.ts';
 import { sameJson } from '../types/equal.ts';
 import type { Condition, Pod } from '../types/objects.ts';
 import { definitionOf } from '../types/resources.ts';
 import type { Job } from '../types/workload-objects.ts';
+import { claimPods, observeClaims } from './claims.ts';
 import { type Controller, Rechecks } from './manager.ts';
+import { PodControl } from './pod-control.ts';
 import { conditionOf, controllerOf, isActive, isDeleting, isReady, keyOfObject, podDraft } from './pods.ts';
+
+import type { Recorder } from './recorder.ts';
 
 interface Counts {
   readonly active: readonly Pod[];
@@ -36,24 +38,27 @@ export class JobController implements Controller {
   readonly name = 'job';
   readonly #context: ApiContext;
   readonly #rechecks: Rechecks;
+  readonly #pods: PodControl;
   /** UIDs of ended pods that a job has counted, so that their removal does not uncount them. */
   readonly #ended = new Map<string, Map<string, boolean>>();
 
-  constructor(context: ApiContext) {
+  constructor(context: ApiContext, recorder: Recorder) {
     this.#context = context;
+    this.#pods = new PodControl(context, recorder, 'job-controller');
     this.#rechecks = new Rechecks(context.clock, (key) => this.#expire(key));
   }
 
-  observe({ resource, object, type }: Change, enqueue: (key: string) => void): void {
+  observe(change: Change, enqueue: (key: string) => void): void {
+    const { resource, object, type } = change;
     if (resource === 'jobs.batch') {
       if (type === 'DELETED') this.#ended.delete(object.metadata.uid);
       enqueue(keyOfObject(object));
       return;
     }
-    const owner = resource === 'pods' ? controllerOf(object) : undefined;
-    if (owner?.kind !== 'Job') return;
-    this.#note(owner.uid, object as Pod, type === 'DELETED');
-    enqueue(keyOf(object.metadata.namespace, owner.name));
+    if (resource !== 'pods') return;
+    const owner = controllerOf(object);
+    if (owner?.kind === 'Job') this.#note(owner.uid, object as Pod, type === 'DELETED');
+    observeClaims(this.#context, change, { key: 'jobs.batch', kind: 'Job' }, enqueue);
   }
 
   reconcile(key: string): void {
@@ -65,7 +70,7 @@ export class JobController implements Controller {
     const counts = this.#count(job);
     const end = finished(job) ?? this.#endOf(job, counts);
     if (!isDeleting(job) && !end) this.#run(job, counts);
-    if (end) for (const pod of counts.active) this.#delete(pod);
+    if (end) for (const pod of counts.active) this.#pods.delete(job, pod);
     this.#updateStatus(key, end);
   }
 
@@ -77,7 +82,7 @@ export class JobController implements Controller {
   }
 
   #count(job: Job): Counts {
-    const active = this.#context.store.podsOwnedBy(job.metadata.uid).filter(isActive);
+    const active = claimPods(this.#context, job).filter(isActive);
     const ended = [...(this.#ended.get(job.metadata.uid)?.values() ?? [])];
     return { active, succeeded: ended.filter(Boolean).length, failed: ended.filter((ok) => !ok).length };
   }
@@ -102,13 +107,15 @@ export class JobController implements Controller {
         : job.spec.completions - succeeded;
     const wanted = job.spec.suspend ? 0 : Math.min(job.spec.parallelism ?? 1, left);
     for (let count = active.length; count < wanted; count++) {
-      createTrusted(this.#context, 'pods', podDraft(job, job.spec.template, { generateName: `${job.metadata.name}-` }));
+      this.#pods.create(job, podDraft(job, job.spec.template, { generateName: `${job.metadata.name}-` }));
     }
-    if (job.spec.suspend) for (const pod of active) this.#delete(pod);
+    if (job.spec.suspend) for (const pod of active) this.#pods.delete(job, pod);
   }
 
-  #delete({ metadata }: Pod): void {
-    deleteObject(this.#context, definitionOf('pods'), { namespace: metadata.namespace, name: metadata.name });
+  /** Source: pkg/controller/job/job_controller.go, recordJobFinished. */
+  #tellEnd(job: Job, { type, reason = '', message = '' }: Condition): void {
+    if (type === 'Complete') this.#pods.tell(job, 'Completed', 'Job completed');
+    else this.#pods.tell(job, reason, message, 'Warning');
   }
 
   #updateStatus(key: string, end: Condition | undefined): void {
@@ -118,6 +125,7 @@ export class JobController implements Controller {
     const now = nowOf(this.#context);
     const conditions = job.status?.conditions ?? [];
     const ending = end && !conditionOf(conditions, end.type) ? endingConditions(end, now) : [];
+    if (end && ending.length > 0) this.#tellEnd(job, end);
     const status = {
       ...job.status,
       startTime: job.status?.startTime ?? now,

@@ -1,7 +1,7 @@
 import { type ApiContext, nowOf } from '../api/context.ts';
 import type { Change } from '../store/store.ts';
 import { sameJson } from '../types/equal.ts';
-import type { Node, Taint } from '../types/objects.ts';
+import type { KubeObject, Node, Taint } from '../types/objects.ts';
 import type { Controller } from './manager.ts';
 import { conditionOf, isReady, withCondition } from './pods.ts';
 import type { Recorder } from './recorder.ts';
@@ -31,7 +31,17 @@ export class NodeLifecycleController implements Controller {
   }
 
   observe({ resource, object, type }: Change, enqueue: (key: string) => void): void {
-    if (resource === 'nodes' && type !== 'DELETED') enqueue(object.metadata.name);
+    if (resource !== 'nodes') return;
+    if (type === 'ADDED') this.#tell(object, 'RegisteredNode', 'Registered Node', 'in');
+    if (type === 'DELETED') this.#tell(object, 'RemovingNode', 'Removing Node', 'from');
+    else enqueue(object.metadata.name);
+  }
+
+  /** Source of the words: node_lifecycle_controller.go and pkg/controller/util/node/controller_utils.go, RecordNodeEvent. */
+  #tell(node: KubeObject, reason: string, what: string, where: string): void {
+    const { name } = node.metadata;
+    const message = `Node ${name} event: ${what} ${name} ${where} Controller`;
+    this.#recorder.record(node, { type: 'Normal', reason, message, component: 'node-controller' });
   }
 
   reconcile(name: string): void {

@@ -1,14 +1,14 @@
 import type { ApiContext } from '../api/context.ts';
-import { createTrusted } from '../api/create.ts';
-import { deleteObject } from '../api/delete.ts';
-import { keyOf } from '../store/collection.ts';
 import type { Change } from '../store/store.ts';
 import { sameJson } from '../types/equal.ts';
 import type { Pod } from '../types/objects.ts';
-import { definitionOf } from '../types/resources.ts';
 import type { ReplicaSet } from '../types/workload-objects.ts';
+import { claimPods, observeClaims } from './claims.ts';
 import { type Controller, Rechecks } from './manager.ts';
-import { availableAt, bySurplus, controllerOf, isActive, isDeleting, isReady, keyOfObject, podDraft } from './pods.ts';
+import { PodControl } from './pod-control.ts';
+import { availableAt, bySurplus, isActive, isDeleting, isReady, keyOfObject, podDraft } from './pods.ts';
+
+import type { Recorder } from './recorder.ts';
 
 /** Pods that one pass creates or deletes. Source: pkg/controller/replicaset/replica_set.go, BurstReplicas. */
 const burst = 500;
@@ -18,53 +18,44 @@ export class ReplicaSetController implements Controller {
   readonly name = 'replicaset';
   readonly #context: ApiContext;
   readonly #rechecks: Rechecks;
+  readonly #pods: PodControl;
 
-  constructor(context: ApiContext) {
+  constructor(context: ApiContext, recorder: Recorder) {
     this.#context = context;
+    this.#pods = new PodControl(context, recorder, 'replicaset-controller');
     this.#rechecks = new Rechecks(context.clock, (key) => this.reconcile(key));
   }
 
-  observe({ resource, object }: Change, enqueue: (key: string) => void): void {
-    if (resource === 'replicasets.apps') enqueue(keyOfObject(object));
-    if (resource !== 'pods') return;
-    const owner = controllerOf(object);
-    if (owner?.kind === 'ReplicaSet') enqueue(keyOf(object.metadata.namespace, owner.name));
+  observe(change: Change, enqueue: (key: string) => void): void {
+    if (change.resource === 'replicasets.apps') enqueue(keyOfObject(change.object));
+    if (change.resource === 'pods')
+      observeClaims(this.#context, change, { key: 'replicasets.apps', kind: 'ReplicaSet' }, enqueue);
   }
 
   reconcile(key: string): void {
     const set = this.#context.store.byKey('replicasets.apps', key);
     this.#rechecks.cancel(key);
     if (!set) return;
-    const pods = this.#context.store
-      .podsOwnedBy(set.metadata.uid)
-      .filter((pod) => controllerOf(pod)?.uid === set.metadata.uid);
+    const pods = claimPods(this.#context, set, isActive);
     const active = pods.filter(isActive);
     const missing = (set.spec.replicas ?? 0) - active.length;
     if (!isDeleting(set)) {
       if (missing > 0) this.#create(set, Math.min(missing, burst));
-      if (missing < 0) this.#remove(active, Math.min(-missing, burst));
+      if (missing < 0) this.#remove(set, active, Math.min(-missing, burst));
     }
     this.#updateStatus(key, set, pods);
   }
 
   #create(set: ReplicaSet, count: number): void {
     for (let made = 0; made < count; made++) {
-      if (
-        !createTrusted(
-          this.#context,
-          'pods',
-          podDraft(set, set.spec.template, { generateName: `${set.metadata.name}-` }),
-        )
-      )
-        return;
+      const draft = podDraft(set, set.spec.template, { generateName: `${set.metadata.name}-` });
+      if (!this.#pods.create(set, draft)) return;
     }
   }
 
-  #remove(active: readonly Pod[], count: number): void {
+  #remove(set: ReplicaSet, active: readonly Pod[], count: number): void {
     const surplus = [...active].sort(bySurplus(this.#context.clock.now())).slice(0, count);
-    for (const { metadata } of surplus) {
-      deleteObject(this.#context, definitionOf('pods'), { namespace: metadata.namespace, name: metadata.name });
-    }
+    for (const pod of surplus) this.#pods.delete(set, pod);
   }
 
   /** Status as the real controller counts it: from the pods before this pass made or deleted any. */

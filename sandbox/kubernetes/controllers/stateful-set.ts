@@ -1,18 +1,24 @@
 import type { ApiContext } from '../api/context.ts';
 import { createTrusted } from '../api/create.ts';
-import { deleteObject } from '../api/delete.ts';
-import { keyOf } from '../store/collection.ts';
 import type { Change } from '../store/store.ts';
 import { sameJson } from '../types/equal.ts';
 import type { Pod } from '../types/objects.ts';
-import { definitionOf } from '../types/resources.ts';
 import type { StatefulSet } from '../types/workload-objects.ts';
+import { claimPods, observeClaims } from './claims.ts';
 import { type Controller, Rechecks } from './manager.ts';
-import { availableAt, controllerOf, isDeleting, isFinished, isReady, keyOfObject, podDraft } from './pods.ts';
+import { PodControl, type PodWords } from './pod-control.ts';
+import { availableAt, isDeleting, isFinished, isReady, keyOfObject, podDraft } from './pods.ts';
+import type { Recorder } from './recorder.ts';
 import { currentRevision, hashOf, pruneRevisions, revisionLabel } from './revisions.ts';
 
 function ordinalOf(pod: Pod): number {
   return Number(pod.metadata.name.slice(pod.metadata.name.lastIndexOf('-') + 1));
+}
+
+/** Source: pkg/controller/statefulset/stateful_pod_control.go, recordPodEvent. */
+function wordsOf({ metadata }: StatefulSet): PodWords {
+  const words = (verb: string) => (pod: string) => `${verb} Pod ${pod} in StatefulSet ${metadata.name} successful`;
+  return { created: words('Create'), deleted: words('Delete') };
 }
 
 function isHealthy(pod: Pod): boolean {
@@ -27,16 +33,18 @@ export class StatefulSetController implements Controller {
   readonly name = 'statefulset';
   readonly #context: ApiContext;
   readonly #rechecks: Rechecks;
+  readonly #pods: PodControl;
 
-  constructor(context: ApiContext) {
+  constructor(context: ApiContext, recorder: Recorder) {
     this.#context = context;
+    this.#pods = new PodControl(context, recorder, 'statefulset-controller');
     this.#rechecks = new Rechecks(context.clock, (key) => this.reconcile(key));
   }
 
-  observe({ resource, object }: Change, enqueue: (key: string) => void): void {
-    if (resource === 'statefulsets.apps') enqueue(keyOfObject(object));
-    const owner = resource === 'pods' ? controllerOf(object) : undefined;
-    if (owner?.kind === 'StatefulSet') enqueue(keyOf(object.metadata.namespace, owner.name));
+  observe(change: Change, enqueue: (key: string) => void): void {
+    if (change.resource === 'statefulsets.apps') enqueue(keyOfObject(change.object));
+    if (change.resource === 'pods')
+      observeClaims(this.#context, change, { key: 'statefulsets.apps', kind: 'StatefulSet' }, enqueue);
   }
 
   reconcile(key: string): void {
@@ -53,7 +61,8 @@ export class StatefulSetController implements Controller {
   }
 
   #podsOf(set: StatefulSet): Pod[] {
-    return this.#context.store.podsOwnedBy(set.metadata.uid).sort((left, right) => ordinalOf(left) - ordinalOf(right));
+    const isMember = ({ metadata }: Pod) => metadata.name.replace(/-[0-9]+$/, '') === set.metadata.name;
+    return claimPods(this.#context, set, isMember).sort((left, right) => ordinalOf(left) - ordinalOf(right));
   }
 
   #act(set: StatefulSet, update: string): void {
@@ -65,12 +74,12 @@ export class StatefulSetController implements Controller {
     const surplus = pods.filter((pod) => !wanted.includes(pod)).reverse();
     for (let ordinal = start; ordinal < end; ordinal++) {
       const pod = wanted.find((item) => ordinalOf(item) === ordinal);
-      if (pod && isFinished(pod) && !isDeleting(pod)) this.#delete(pod);
+      if (pod && isFinished(pod) && !isDeleting(pod)) this.#pods.delete(set, pod, wordsOf(set));
       else if (!pod) this.#create(set, ordinal, update);
       if (ordered && !(pod && isHealthy(pod))) return;
     }
     for (const pod of surplus) {
-      if (!isDeleting(pod)) this.#delete(pod);
+      if (!isDeleting(pod)) this.#pods.delete(set, pod, wordsOf(set));
       if (ordered) return;
     }
     this.#roll(set, wanted, update);
@@ -83,15 +92,11 @@ export class StatefulSetController implements Controller {
     for (const pod of [...pods].reverse()) {
       if (ordinalOf(pod) < partition) return;
       if (hashOf(pod) !== update) {
-        if (!isDeleting(pod)) this.#delete(pod);
+        if (!isDeleting(pod)) this.#pods.delete(set, pod, wordsOf(set));
         return;
       }
       if (!isHealthy(pod)) return;
     }
-  }
-
-  #delete({ metadata }: Pod): void {
-    deleteObject(this.#context, definitionOf('pods'), { namespace: metadata.namespace, name: metadata.name });
   }
 
   #create(set: StatefulSet, ordinal: number, update: string): void {
@@ -101,7 +106,7 @@ export class StatefulSetController implements Controller {
     if (this.#context.store.get('pods', namespace, name)) return;
     const volumes = (set.spec.volumeClaimTemplates ?? []).map((template) => {
       const claimName = `${template.metadata.name}-${name}`;
-      this.#claim(set, template, claimName);
+      this.#claim(set, template, claimName, name);
       return { name: template.metadata.name, persistentVolumeClaim: { claimName } };
     });
     const labels = {
@@ -112,21 +117,24 @@ export class StatefulSetController implements Controller {
     const draft = podDraft(set, set.spec.template, { name }, labels);
     const others = (draft.spec.volumes ?? []).filter((volume) => !volumes.some((own) => own.name === volume.name));
     const spec = { ...draft.spec, hostname: name, subdomain: set.spec.serviceName, volumes: [...volumes, ...others] };
-    createTrusted(this.#context, 'pods', { ...draft, spec });
+    this.#pods.create(set, { ...draft, spec }, wordsOf(set));
   }
 
   #claim(
     set: StatefulSet,
     template: NonNullable<StatefulSet['spec']['volumeClaimTemplates']>[number],
     name: string,
+    pod: string,
   ): void {
     const { namespace } = set.metadata;
     if (this.#context.store.get('persistentvolumeclaims', namespace, name)) return;
     const labels = { ...template.metadata.labels, ...set.spec.selector.matchLabels };
-    createTrusted(this.#context, 'persistentvolumeclaims', {
+    const made = createTrusted(this.#context, 'persistentvolumeclaims', {
       metadata: { name, namespace, labels },
       spec: template.spec,
     });
+    const message = `Create Claim ${name} Pod ${pod} in StatefulSet ${set.metadata.name} success`;
+    if (made) this.#pods.tell(set, 'SuccessfulCreate', message);
   }
 
   #updateStatus(key: string, updateRevision: string, before: string, update: string): void {

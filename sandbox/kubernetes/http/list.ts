@@ -4,6 +4,7 @@ import type { ResourceDefinition } from '../types/resources.ts';
 import { badRequest, expired, StatusError } from '../types/status.ts';
 import { encoderFor, type ListMeta } from './encode.ts';
 import { type Exchange, sendText } from './exchange.ts';
+import { checkListOptions, integerOf } from './parameters.ts';
 import { selectionOf } from './selection.ts';
 
 /** How long a paged list can be continued: etcd is compacted every five minutes. */
@@ -97,19 +98,13 @@ function page(lists: PagedLists, found: PagedList, token: Token | undefined, lim
   return { items, metadata };
 }
 
-/** As Go's `strconv.ParseInt` takes it. */
-function limitOf(query: URLSearchParams): number {
-  const text = query.get('limit') || '0';
-  if (!/^[+-]?[0-9]+$/.test(text)) throw badRequest(`strconv.ParseInt: parsing "${text}": invalid syntax`);
-  return Number(text);
-}
-
 /** Answers a list, in pages when `limit` says so. */
 export function sendList(exchange: Exchange, definition: ResourceDefinition, lists: PagedLists): void {
   const { api, query, info } = exchange;
   const encoder = encoderFor(exchange, definition);
+  checkListOptions(query, false);
   const selection = selectionOf(definition, definition.namespaced ? info.namespace : undefined, query);
-  const limit = limitOf(query);
+  const limit = integerOf(query, 'limit') ?? 0;
   const token = query.get('continue') ? decodeToken(query.get('continue') ?? '') : undefined;
   if (!token) checkVersion(api.store, query);
   const found = token

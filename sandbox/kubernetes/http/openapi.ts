@@ -1,96 +1,95 @@
-import { mergedValues, mergeKeyOf } from '../api/patch/merge-keys.ts';
-import { apiVersionOf, definitions, type ResourceDefinition } from '../types/resources.ts';
-import { fieldsOf, innerType, isModel, type TypeName } from '../types/schema.ts';
-import { type Exchange, sendJson } from './exchange.ts';
+import { docsOf } from '../types/model-docs.ts';
+import { apiVersionOf, definitions, type ResourceDefinition, structOf } from '../types/resources.ts';
+import { fieldsOf, innerModel, type Model, type TypeName } from '../types/schema.ts';
+import { type Exchange, sendJson, sendText } from './exchange.ts';
 
 interface GroupVersion {
   readonly group: string;
   readonly version: string;
 }
 
-const plainTypes: Readonly<Record<string, object>> = {
+type Schema = Readonly<Record<string, unknown>>;
+type Schemas = Record<string, Schema>;
+
+const intOrString = 'io.k8s.apimachinery.pkg.util.intstr.IntOrString';
+const quantity = 'io.k8s.apimachinery.pkg.api.resource.Quantity';
+
+function reference(name: string): Schema {
+  return { $ref: `#/components/schemas/${name}` };
+}
+
+const plainTypes: Readonly<Record<string, Schema>> = {
   string: { type: 'string' },
-  number: { type: 'number' },
+  Bytes: { type: 'string', format: 'byte' },
   boolean: { type: 'boolean' },
   Date: { type: 'string', format: 'date-time' },
   V1MicroTime: { type: 'string', format: 'date-time' },
-  IntOrString: { $ref: '#/components/schemas/io.k8s.apimachinery.pkg.util.intstr.IntOrString' },
+  IntOrString: reference(intOrString),
+  Quantity: reference(quantity),
   any: { type: 'object' },
   object: { type: 'object' },
 };
 
-const intOrString = { oneOf: [{ type: 'integer' }, { type: 'string' }], format: 'int-or-string' };
+const shared: Schemas = {
+  [intOrString]: { oneOf: [{ type: 'integer' }, { type: 'string' }], format: 'int-or-string' },
+  [quantity]: { oneOf: [{ type: 'string' }, { type: 'number' }] },
+};
 
-/** Kinds of k8s.io/apimachinery that the models of every group share. */
-const metaModels = new Set([
-  'V1Condition',
-  'V1LabelSelector',
-  'V1LabelSelectorRequirement',
-  'V1ManagedFieldsEntry',
-  'V1ObjectMeta',
-  'V1OwnerReference',
-]);
+/** The name that a real server gives a Go struct; `kubectl explain` shows its last part as the type. */
+function schemaName(struct: string): string {
+  const name = struct.replace('/', '.');
+  return name.startsWith('meta.') ? `io.k8s.apimachinery.pkg.apis.${name}` : `io.k8s.api.${name}`;
+}
 
-/** The name that a real server gives a model of this group; `kubectl explain` shows its last part as the type. */
-type SchemaName = (model: string) => string;
+function typeSchema(type: TypeName, format: string, struct: string): Schema {
+  const list = /^Array<(.*)>$/.exec(type)?.[1];
+  if (list) return { type: 'array', items: typeSchema(list, format, struct) };
+  const map = /^\{ \[key: string\]: (.*); \}$/.exec(type)?.[1];
+  if (map) return { type: 'object', additionalProperties: typeSchema(map, format, struct) };
+  if (type === 'number') return { type: format.startsWith('int') ? 'integer' : 'number', format };
+  return plainTypes[type] ?? { allOf: [reference(schemaName(struct))], default: {} };
+}
 
-/** Other groups use models of the core group, never the other way round. */
-function schemaNames(group: string): SchemaName {
-  const core = new Set<string>();
-  for (const definition of definitions) if (!definition.group) closure(definition.model, core);
-  return (model) => {
-    const name = model.replace(/^[A-Z][a-z]*?V1|^V1/, '');
-    if (metaModels.has(model)) return `io.k8s.apimachinery.pkg.apis.meta.v1.${name}`;
-    return `io.k8s.api.${core.has(model) ? 'core' : group.split('.')[0]}.v1.${name}`;
+function modelSchema(model: string): Schema {
+  const docs = docsOf(model);
+  const properties: Record<string, Schema> = {};
+  for (const [name, field] of fieldsOf(model)) {
+    const { values = [], patchStrategy, mergeKey } = field.go ?? {};
+    const description = docs.fields.get(name)?.description;
+    properties[name] = {
+      ...(description ? { description } : {}),
+      ...typeSchema(field.type, field.format, innerModel(field)?.struct ?? ''),
+      ...(values.length > 0 && field.type === 'string' ? { enum: values } : {}),
+      ...(patchStrategy ? { 'x-kubernetes-patch-strategy': patchStrategy } : {}),
+      ...(mergeKey ? { 'x-kubernetes-patch-merge-key': mergeKey } : {}),
+    };
+  }
+  const required = [...docs.fields].flatMap(([name, field]) => (field.required ? [name] : []));
+  return {
+    description: docs.description,
+    type: 'object',
+    properties,
+    ...(required.length > 0 ? { required } : {}),
   };
 }
 
-function typeSchema(type: TypeName, format: string, nameOf: SchemaName): object {
-  const plain = plainTypes[type];
-  if (plain) return type === 'number' ? { type: format.startsWith('int') ? 'integer' : 'number', format } : plain;
-  const list = /^Array<(.*)>$/.exec(type)?.[1];
-  if (list) return { type: 'array', items: typeSchema(list, format, nameOf) };
-  const map = /^\{ \[key: string\]: (.*); \}$/.exec(type)?.[1];
-  if (map) return { type: 'object', additionalProperties: typeSchema(map, format, nameOf) };
-  return { allOf: [{ $ref: `#/components/schemas/${nameOf(type)}` }], default: {} };
-}
-
-function mergeHints(field: string, type: TypeName, kind: string): object {
-  if (!type.startsWith('Array<')) return {};
-  if (mergedValues.has(field)) return { 'x-kubernetes-patch-strategy': 'merge' };
-  const key = mergeKeyOf(field, kind);
-  return key && isModel(innerType(type))
-    ? { 'x-kubernetes-patch-strategy': 'merge', 'x-kubernetes-patch-merge-key': key }
-    : {};
-}
-
-function modelSchema(model: string, kind: string, nameOf: SchemaName): object {
-  const properties: Record<string, object> = {};
-  for (const [field, { type, format }] of fieldsOf(model)) {
-    properties[field] = { ...typeSchema(type, format, nameOf), ...mergeHints(field, type, kind) };
-  }
-  return { type: 'object', properties };
-}
-
-function closure(model: string, into: Set<string>): void {
-  if (into.has(model)) return;
-  into.add(model);
-  for (const { type } of fieldsOf(model).values()) {
-    const inner = innerType(type);
-    if (isModel(inner)) closure(inner, into);
+function collect({ model, struct }: Model, into: Schemas): void {
+  const name = schemaName(struct);
+  if (into[name]) return;
+  into[name] = modelSchema(model);
+  for (const field of fieldsOf(model).values()) {
+    const inner = innerModel(field);
+    if (inner) collect(inner, into);
   }
 }
 
-function schemasOf(list: readonly ResourceDefinition[], nameOf: SchemaName): object {
-  const schemas: Record<string, object> = { 'io.k8s.apimachinery.pkg.util.intstr.IntOrString': intOrString };
+function schemasOf(list: readonly ResourceDefinition[]): Schemas {
+  const schemas = { ...shared };
+  for (const definition of list) collect({ model: definition.model, struct: structOf(definition) }, schemas);
   for (const definition of list) {
-    const models = new Set<string>();
-    closure(definition.model, models);
-    for (const model of models) schemas[nameOf(model)] = modelSchema(model, definition.kind, nameOf);
-  }
-  for (const { model, group, version, kind } of list) {
-    const gvk = { 'x-kubernetes-group-version-kind': [{ group, version, kind }] };
-    schemas[nameOf(model)] = { ...schemas[nameOf(model)], ...gvk };
+    const { group, version, kind } = definition;
+    const name = schemaName(structOf(definition));
+    schemas[name] = { ...schemas[name], 'x-kubernetes-group-version-kind': [{ group, version, kind }] };
   }
   return schemas;
 }
@@ -114,9 +113,29 @@ function pathsOf(list: readonly ResourceDefinition[]): object {
   );
 }
 
-/** Answers `/openapi/v3` and the documents below it. Gives false for others, `/openapi/v2` among them. */
+const info = { title: 'Kubernetes', version: 'unversioned' };
+
+/** A v2 document without definitions, as protobuf: `swagger: "2.0"`. kubectl reads it for kinds that v3 does not have. */
+const emptyV2 = '\n\u00032.0';
+const protobufV2 = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
+
+/** The same schemas as in v3, in the older form. */
+function sendV2(exchange: Exchange): void {
+  if (exchange.request.headers.accept?.includes('protobuf')) {
+    sendText(exchange, 200, emptyV2, protobufV2);
+    return;
+  }
+  const text = JSON.stringify(schemasOf(definitions)).replaceAll('#/components/schemas/', '#/definitions/');
+  sendJson(exchange, 200, { swagger: '2.0', info, paths: pathsOf(definitions), definitions: JSON.parse(text) });
+}
+
+/** Answers `/openapi/v2`, `/openapi/v3` and the documents below it. Gives false for others. */
 export function openApiPaths(exchange: Exchange, path: string, groupVersions: readonly GroupVersion[]): boolean {
   const key = (item: GroupVersion) => `${item.group ? 'apis' : 'api'}/${apiVersionOf(item)}`;
+  if (path === '/openapi/v2') {
+    sendV2(exchange);
+    return true;
+  }
   if (path === '/openapi/v3') {
     const paths = groupVersions.map((item) => [key(item), { serverRelativeURL: `/openapi/v3/${key(item)}` }]);
     sendJson(exchange, 200, { paths: Object.fromEntries(paths) });
@@ -125,8 +144,6 @@ export function openApiPaths(exchange: Exchange, path: string, groupVersions: re
   const found = groupVersions.find((item) => path === `/openapi/v3/${key(item)}`);
   if (!found) return false;
   const list = definitions.filter(({ group, version }) => group === found.group && version === found.version);
-  const info = { title: 'Kubernetes', version: 'unversioned' };
-  const components = { schemas: schemasOf(list, schemaNames(found.group)) };
-  sendJson(exchange, 200, { openapi: '3.0.0', info, paths: pathsOf(list), components });
+  sendJson(exchange, 200, { openapi: '3.0.0', info, paths: pathsOf(list), components: { schemas: schemasOf(list) } });
   return true;
 }

@@ -1,3 +1,5 @@
+import { flagOf } from './parameters.ts';
+
 /** What a request is about, as authorisation, counters and faults see it. */
 export interface RequestInfo {
   readonly isResource: boolean;
@@ -37,7 +39,7 @@ function outside(method: string, path: string): RequestInfo {
 }
 
 function isWatch(query: URLSearchParams): boolean {
-  return ['true', '1'].includes(query.get('watch') ?? '');
+  return flagOf(query, 'watch') ?? false;
 }
 
 function verbOf(method: string, name: string, query: URLSearchParams): string {

@@ -5,9 +5,10 @@ import { groupVersions } from './discovery.ts';
 import { encoderFor } from './encode.ts';
 import { type Exchange, sendText } from './exchange.ts';
 import { type PagedLists, sendList } from './list.ts';
+import { patch } from './patch.ts';
 import { reviewAt, sendReview } from './reviews.ts';
 import { sendWatch } from './watch.ts';
-import { create, evict, patch, remove, removeAll, scale, update } from './write.ts';
+import { create, evict, remove, removeAll, scale, update } from './write.ts';
 
 function stored(exchange: Exchange, definition: ResourceDefinition): KubeObject {
   const { info, api } = exchange;

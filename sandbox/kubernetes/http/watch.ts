@@ -4,6 +4,7 @@ import { apiVersionOf, type ResourceDefinition } from '../types/resources.ts';
 import { badRequest, expired } from '../types/status.ts';
 import { type Encoder, encoderFor } from './encode.ts';
 import type { Exchange } from './exchange.ts';
+import { checkListOptions, flagOf, integerOf } from './parameters.ts';
 import { type Selection, selectionOf } from './selection.ts';
 
 class Watch {
@@ -25,12 +26,10 @@ class Watch {
 
   run(): void {
     const { query, response, api } = this.#exchange;
-    const initial = query.get('sendInitialEvents') === 'true';
+    checkListOptions(query, true);
+    const initial = flagOf(query, 'sendInitialEvents') ?? false;
     const asked = query.get('resourceVersion') ?? '';
     if (asked !== '' && !/^[0-9]+$/.test(asked)) throw badRequest(`resourceVersion: Invalid value: "${asked}"`);
-    if (initial && query.get('resourceVersionMatch') !== 'NotOlderThan') {
-      throw badRequest('sendInitialEvents requires setting resourceVersionMatch to NotOlderThan');
-    }
     response.statusCode = 200;
     response.setHeader('Content-Type', 'application/json');
     response.setHeader('Cache-Control', 'no-cache, private');
@@ -61,7 +60,7 @@ class Watch {
     const stop = api.store.subscribe((change) => {
       if (change.resource === this.#definition.key) this.#tell(change);
     });
-    const seconds = Number(query.get('timeoutSeconds') ?? 0);
+    const seconds = integerOf(query, 'timeoutSeconds') ?? 0;
     const timer = seconds > 0 ? api.clock.after(seconds * 1000, () => this.#end()) : undefined;
     response.once('close', () => {
       stop();
@@ -70,7 +69,7 @@ class Watch {
   }
 
   #end(): void {
-    if (this.#exchange.query.get('allowWatchBookmarks') === 'true') this.#bookmark(false);
+    if (flagOf(this.#exchange.query, 'allowWatchBookmarks')) this.#bookmark(false);
     this.#exchange.response.end();
   }
 

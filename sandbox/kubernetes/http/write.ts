@@ -1,29 +1,36 @@
-import { applied } from '../api/apply.ts';
-import { nowOf, type WriteOptions } from '../api/context.ts';
+import type { WriteOptions } from '../api/context.ts';
 import { createObject } from '../api/create.ts';
-import { decode, decodeObject } from '../api/decode.ts';
+import { decode, decodeObject, type Refusal } from '../api/decode.ts';
 import { type DeleteOptions, deleteObject } from '../api/delete.ts';
 import { type Eviction, evictPod } from '../api/evict.ts';
 import { parseBody, patched, patchType } from '../api/patch.ts';
 import { scaleOf, withScale } from '../api/scale.ts';
 import { updateObject } from '../api/update.ts';
 import type { KubeObject } from '../types/objects.ts';
-import { apiVersionOf, groupName, type ResourceDefinition } from '../types/resources.ts';
-import { badRequest, invalid, notFound, StatusError, staleObject } from '../types/status.ts';
+import { groupName, type ResourceDefinition } from '../types/resources.ts';
+import { badRequest, type FieldError, invalid, notFound, StatusError } from '../types/status.ts';
 import { bodyOf } from './body.ts';
 import { encoderFor } from './encode.ts';
 import { dryRunOf, type Exchange, fieldValidationOf, sendJson, sendText } from './exchange.ts';
+import { checkListOptions, flagOf, integerOf } from './parameters.ts';
 import { selectionOf } from './selection.ts';
 
-function decoded(exchange: Exchange, definition: ResourceDefinition, body: unknown): KubeObject {
-  return decodeObject(body, definition, fieldValidationOf(exchange), (text) => exchange.warnings.push(text));
+/** A body as an object of a resource. Throws 400, or what `refuse` makes. */
+export function decoded(
+  exchange: Exchange,
+  definition: ResourceDefinition,
+  body: unknown,
+  refuse?: Refusal,
+): KubeObject {
+  const warn = (text: string) => void exchange.warnings.push(text);
+  return decodeObject(body, definition, fieldValidationOf(exchange), warn, refuse);
 }
 
-function writeOptions(exchange: Exchange): WriteOptions {
+export function writeOptions(exchange: Exchange): WriteOptions {
   return { dryRun: dryRunOf(exchange).length > 0 };
 }
 
-function targetOf(exchange: Exchange, definition: ResourceDefinition) {
+export function targetOf(exchange: Exchange, definition: ResourceDefinition) {
   const { namespace, name, subresource } = exchange.info;
   return { namespace: definition.namespaced ? namespace : undefined, name, subresource: subresource || undefined };
 }
@@ -43,86 +50,41 @@ export function update(exchange: Exchange, definition: ResourceDefinition): void
   sendText(exchange, 200, encoderFor(exchange, definition).object(object));
 }
 
-function applyPatch(exchange: Exchange, definition: ResourceDefinition): { object: KubeObject; created: boolean } {
-  const { api, query } = exchange;
-  const manager = query.get('fieldManager');
-  if (!manager) {
-    const error = { field: 'fieldManager', type: 'FieldValueRequired', detail: 'is required for apply patch' } as const;
-    throw invalid('meta.k8s.io', 'PatchOptions', '', [error]);
-  }
-  const given = parseBody(exchange.body.toString(), true);
-  const configuration = decoded(exchange, definition, given);
-  const target = targetOf(exchange, definition);
-  const { namespace, name } = target;
-  const live = api.store.get(definition.key, namespace, name);
-  const application = { configuration, manager, force: query.get('force') === 'true', time: nowOf(api) };
-  const options = { ...writeOptions(exchange), applies: true };
-  if (live) {
-    const object = updateObject(api, definition, target, applied(definition, live, application), options);
-    return { object, created: false };
-  }
-  const empty = {
-    apiVersion: apiVersionOf(definition),
-    kind: definition.kind,
-    metadata: { ...configuration.metadata, name },
-  };
-  const object = createObject(api, definition, namespace, applied(definition, empty, application), options);
-  return { object, created: true };
+function deleteBody(exchange: Exchange): DeleteOptions {
+  const target = { apiVersion: 'v1', kind: 'DeleteOptions', model: 'V1DeleteOptions' };
+  // Clients send DeleteOptions in the group of the resource as well as in v1.
+  const { apiVersion: _version, ...rest } = bodyOf(exchange) as { apiVersion?: string };
+  const body: object = decode(rest, target, 'Ignore', () => {}, badRequest);
+  return body as DeleteOptions;
 }
 
-/** PATCH of an object or of its status, by the type that Content-Type names. */
-export function patch(exchange: Exchange, definition: ResourceDefinition): void {
-  const type = patchType(exchange.request.headers['content-type']);
-  const encoder = encoderFor(exchange, definition);
-  if (type === 'application/apply-patch+yaml') {
-    const { object, created } = applyPatch(exchange, definition);
-    sendText(exchange, created ? 201 : 200, encoder.object(object));
-    return;
-  }
-  const target = targetOf(exchange, definition);
-  const stored = exchange.api.store.get(definition.key, target.namespace, target.name);
-  if (!stored) throw notFound(groupName(definition), target.name);
-  const before = definition.view ? definition.view.toView(stored) : stored;
-  const after = patched(definition, before, type, parseBody(exchange.body.toString(), false));
-  const body = decoded(exchange, definition, after);
-  checkSameUid(definition, before, body);
-  const object = updateObject(exchange.api, definition, target, body, writeOptions(exchange));
-  sendText(exchange, 200, encoder.object(object));
+const policies = ['Foreground', 'Background', 'Orphan'];
+
+/** Source: k8s.io/apimachinery/pkg/apis/meta/v1/validation/validation.go, ValidateDeleteOptions. */
+function checkDeleteOptions({ propagationPolicy: value, orphanDependents }: DeleteOptions): void {
+  if (value === undefined) return;
+  const field = 'propagationPolicy';
+  const both = 'orphanDependents and deletionPropagation cannot be both set';
+  const supported = [...policies, 'nil'].map((policy) => JSON.stringify(policy)).join(', ');
+  const errors: FieldError[] = [];
+  if (orphanDependents !== undefined) errors.push({ field, type: 'FieldValueInvalid', value, detail: both });
+  if (!policies.includes(value))
+    errors.push({ field, type: 'FieldValueNotSupported', value, detail: `supported values: ${supported}` });
+  if (errors.length > 0) throw invalid('meta.k8s.io', 'DeleteOptions', '', errors);
 }
 
-/**
- * A PUT with another UID is a conflict, a PATCH with one is invalid; the server says so twice (seen on 1.36.2). A stale
- * resourceVersion is found before either (`Store.Update` in apiserver's registry).
- */
-function checkSameUid(definition: ResourceDefinition, before: KubeObject, { metadata }: KubeObject): void {
-  if (!metadata.uid || metadata.uid === before.metadata.uid) return;
-  if (metadata.resourceVersion !== before.metadata.resourceVersion)
-    throw staleObject(groupName(definition), before.metadata.name);
-  const error = {
-    field: 'metadata.uid',
-    type: 'FieldValueInvalid',
-    value: metadata.uid,
-    detail: 'field is immutable',
-  } as const;
-  throw invalid(definition.group, definition.kind, before.metadata.name, [error, error]);
-}
-
+/** The options in the body or, without one, among the parameters; never both, as in apiserver's handlers/delete.go. */
 function deleteOptionsOf(exchange: Exchange): DeleteOptions {
   const { query } = exchange;
-  const target = { apiVersion: 'v1', kind: 'DeleteOptions', model: 'V1DeleteOptions' };
-  const given = exchange.body.length === 0 ? {} : (bodyOf(exchange) as { apiVersion?: string });
-  // Clients send DeleteOptions in the group of the resource as well as in v1.
-  const { apiVersion: _version, ...rest } = given;
-  const body: object = decode(rest, target, 'Ignore', () => {});
-  const asked = query.get('gracePeriodSeconds');
-  const policy = query.get('propagationPolicy');
-  const dryRun = dryRunOf(exchange);
-  return {
-    ...(asked === null ? {} : { gracePeriodSeconds: Number(asked) }),
-    ...(policy === null ? {} : { propagationPolicy: policy }),
-    ...(dryRun.length > 0 ? { dryRun } : {}),
-    ...(body as DeleteOptions),
+  const asked = {
+    gracePeriodSeconds: integerOf(query, 'gracePeriodSeconds'),
+    orphanDependents: flagOf(query, 'orphanDependents'),
+    propagationPolicy: query.get('propagationPolicy') ?? undefined,
+    dryRun: dryRunOf(exchange),
   };
+  const options = exchange.body.length > 0 ? deleteBody(exchange) : asked;
+  checkDeleteOptions(options);
+  return options;
 }
 
 /** DELETE of one object: the object while it goes (and always for pods), else a Status. */
@@ -141,6 +103,7 @@ export function remove(exchange: Exchange, definition: ResourceDefinition): void
 /** DELETE of all selected objects. */
 export function removeAll(exchange: Exchange, definition: ResourceDefinition): void {
   const { api, info, query } = exchange;
+  checkListOptions(query, false);
   const selection = selectionOf(definition, definition.namespaced ? info.namespace : undefined, query);
   const options = deleteOptionsOf(exchange);
   const objects = selection.all(api.store);
@@ -178,7 +141,7 @@ export function scale(exchange: Exchange, definition: ResourceDefinition): void 
     return;
   }
   const target = { apiVersion: 'autoscaling/v1', kind: 'Scale', model: 'V1Scale' };
-  const scaleDefinition: ResourceDefinition = { ...definition, kind: 'Scale' };
+  const scaleDefinition: ResourceDefinition = { ...definition, group: 'autoscaling', version: 'v1', kind: 'Scale' };
   const type = info.verb === 'patch' ? patchType(exchange.request.headers['content-type']) : undefined;
   if (type === 'application/apply-patch+yaml')
     throw new StatusError(415, 'UnsupportedMediaType', 'server-side apply of a Scale is not served');

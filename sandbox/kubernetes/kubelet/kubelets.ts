@@ -5,7 +5,7 @@ import type { ClusterOptions, NewNode } from '../contract.ts';
 import { withCondition } from '../controllers/pods.ts';
 import type { Recorder } from '../controllers/recorder.ts';
 import type { Change } from '../store/store.ts';
-import type { Condition, Pod } from '../types/objects.ts';
+import type { Condition, Node, Pod } from '../types/objects.ts';
 import { nodeDraft, readyCondition } from './node-object.ts';
 import { PodWorkers } from './pod-workers.ts';
 
@@ -112,14 +112,25 @@ export class Kubelets {
     this.#context.store.put('nodes', { ...node, status: { ...node.status, conditions } });
   }
 
-  #observe({ resource, object, type }: Change): void {
+  #observe({ resource, object, type, previous }: Change): void {
     if (resource === 'pods') {
       if (type === 'DELETED') this.#workers.drop(object.metadata.uid);
       else this.#attend(object as Pod);
     }
+    if (resource === 'nodes' && type === 'MODIFIED') this.#tellCordon(object as Node, previous as Node | undefined);
     if (resource !== 'volumeattachments.storage.k8s.io' || type === 'DELETED') return;
     const { nodeName } = (object as { spec: { nodeName?: string } }).spec;
     for (const pod of this.#context.store.podsOnNode(nodeName ?? '')) this.#attend(pod);
+  }
+
+  /** Source: pkg/kubelet/kubelet_node_status.go, recordNodeSchedulableEvent. */
+  #tellCordon(node: Node, previous: Node | undefined): void {
+    const [before, now] = [previous, node].map((item) => item?.spec.unschedulable ?? false);
+    const { name } = node.metadata;
+    if (before === now || !this.#alive.get(name)) return;
+    const reason = now ? 'NodeNotSchedulable' : 'NodeSchedulable';
+    const message = `Node ${name} status is now: ${reason}`;
+    this.#recorder.record(node, { type: 'Normal', reason, message, component: 'kubelet', host: name });
   }
 
   #attend(pod: Pod): void {

@@ -9,6 +9,7 @@ import type { Pod } from '../types/objects.ts';
 import { definitionOf } from '../types/resources.ts';
 import { behaviour, durationOf, says } from './annotations.ts';
 import { addressOf } from './node-object.ts';
+import { PodEvents } from './pod-events.ts';
 import { endedStatus, inventedDigest, startedStatus } from './pod-status.ts';
 
 const defaultStart = 2000;
@@ -22,14 +23,14 @@ interface Task {
 /** What kubelets do with their pods: start, end and stop them, each on a timer. */
 export class PodWorkers {
   readonly #context: ApiContext;
-  readonly #recorder: Recorder;
+  readonly #words: PodEvents;
   readonly #images: (image: string) => ImageBehaviour;
   /** What is under way for a pod, by its UID. */
   readonly #tasks = new Map<string, Task>();
 
   constructor(context: ApiContext, recorder: Recorder, images: ClusterOptions['images']) {
     this.#context = context;
-    this.#recorder = recorder;
+    this.#words = new PodEvents(recorder);
     this.#images = (image) => images?.(image) ?? {};
   }
 
@@ -48,6 +49,7 @@ export class PodWorkers {
     if (task || isFinished(pod) || pod.status.containerStatuses || !this.#volumesReady(pod)) return;
     const pull = Math.max(0, ...pod.spec.containers.map(({ image = '' }) => this.#images(image).pullSeconds ?? 0));
     const ms = durationOf(pod, behaviour.startsAfter, defaultStart) + pull * 1000;
+    this.#words.pulling(pod, (image) => this.#images(image).pullSeconds ?? 0);
     this.#schedule(uid, 'start', ms, () => this.#start(keyOfObject(pod), uid));
   }
 
@@ -115,31 +117,10 @@ export class PodWorkers {
       digest,
     };
     const started = this.#context.store.put('pods', { ...pod, status: startedStatus(running) });
-    this.#tell(started, running.outcome);
+    this.#words.started(started, running.outcome, (image) => this.#images(image).pullSeconds ?? 0);
     const runsFor = started.metadata.annotations?.[behaviour.runsFor];
     if (runsFor === undefined || running.outcome !== 'runs') return;
     this.#schedule(uid, 'end', durationOf(started, behaviour.runsFor, 0), () => this.#end(key, uid));
-  }
-
-  #tell(pod: Pod, outcome: ImageBehaviour['outcome']): void {
-    const host = pod.spec.nodeName ?? '';
-    const [first] = pod.spec.containers;
-    const fieldPath = `spec.containers{${first?.name}}`;
-    const event = { component: 'kubelet', host, fieldPath };
-    if (outcome === 'not-found') {
-      const message = `Failed to pull image "${first?.image}": not found`;
-      this.#recorder.record(pod, { ...event, type: 'Warning', reason: 'Failed', message });
-      return;
-    }
-    this.#recorder.record(pod, {
-      ...event,
-      type: 'Normal',
-      reason: 'Started',
-      message: `Started container ${first?.name}`,
-    });
-    if (outcome !== 'crash-loops') return;
-    const message = `Back-off restarting failed container ${first?.name} in pod ${pod.metadata.name}_${pod.metadata.namespace}`;
-    this.#recorder.record(pod, { ...event, type: 'Warning', reason: 'BackOff', message });
   }
 
   #end(key: string, uid: string): void {
@@ -161,20 +142,9 @@ export class PodWorkers {
     const stop = never ? grace : clock.now() + (running ? durationOf(pod, behaviour.stopsAfter, defaultStop) : 0);
     const due = Math.max(clock.now(), Math.min(grace, task?.kind === 'stop' ? Math.min(task.timer.due, stop) : stop));
     if (task?.kind === 'stop' && task.timer.due <= due) return;
-    if (task?.kind !== 'stop') this.#sayKilling(pod);
+    if (task?.kind !== 'stop') this.#words.killing(pod);
     const key = keyOfObject(pod);
     this.#schedule(uid, 'stop', due - clock.now(), () => this.#remove(key, uid));
-  }
-
-  #sayKilling(pod: Pod): void {
-    const [first] = pod.spec.containers;
-    const event = { component: 'kubelet', host: pod.spec.nodeName ?? '', fieldPath: `spec.containers{${first?.name}}` };
-    this.#recorder.record(pod, {
-      ...event,
-      type: 'Normal',
-      reason: 'Killing',
-      message: `Stopping container ${first?.name}`,
-    });
   }
 
   #remove(key: string, uid: string): void {

@@ -24,7 +24,7 @@ export function labelText(labels: StringMap | undefined): string {
 }
 
 /** Source: k8s.io/apimachinery/pkg/apis/meta/v1/helpers.go, FormatLabelSelector. */
-function selectorText(selector: LabelSelector | undefined): string {
+export function selectorText(selector: LabelSelector | undefined): string {
   const equal = Object.entries(selector?.matchLabels ?? {}).map(([key, value]) => `${key}=${value}`);
   const sets = (selector?.matchExpressions ?? []).map(({ key, operator, values = [] }) => {
     if (operator === 'Exists') return key;

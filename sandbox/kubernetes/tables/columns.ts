@@ -10,7 +10,7 @@ export interface CellContext {
 
 export interface Column {
   readonly name: string;
-  readonly type: 'string' | 'integer' | 'boolean';
+  readonly type: 'string' | 'integer' | 'boolean' | 'date';
   readonly format: string;
   readonly description: string;
   /** 1 for columns of `-o wide`. */

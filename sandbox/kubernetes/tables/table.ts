@@ -1,5 +1,16 @@
 import type { ResourceKey } from '../types/kinds.ts';
 import type { KubeObject } from '../types/objects.ts';
+import {
+  autoscalerColumns,
+  cronJobColumns,
+  endpointSliceColumns,
+  endpointsColumns,
+  ingressClassColumns,
+  ingressColumns,
+  networkPolicyColumns,
+  quotaColumns,
+  secretColumns,
+} from './applications.ts';
 import { ageColumn, nameColumn } from './cells.ts';
 import {
   bindingColumns,
@@ -12,6 +23,12 @@ import {
 } from './cluster.ts';
 import { type Column, column } from './columns.ts';
 import { podColumns } from './pods.ts';
+import {
+  admissionBindingColumns,
+  admissionPolicyColumns,
+  priorityClassColumns,
+  runtimeClassColumns,
+} from './policies.ts';
 import { attachmentColumns, claimColumns, storageClassColumns, volumeColumns } from './storage.ts';
 import {
   controllerRevisionColumns,
@@ -34,6 +51,13 @@ const columns: Partial<Record<ResourceKey, readonly Column[]>> = {
     column<KubeObject & { data?: object }>('Data', ({ data }) => Object.keys(data ?? {}).length, { type: 'integer' }),
     ageColumn,
   ],
+  secrets: secretColumns,
+  endpoints: endpointsColumns,
+  resourcequotas: quotaColumns,
+  limitranges: [
+    nameColumn,
+    column<KubeObject>('Created At', ({ metadata }) => metadata.creationTimestamp, { type: 'date' }),
+  ],
   persistentvolumes: volumeColumns,
   persistentvolumeclaims: claimColumns,
   'deployments.apps': deploymentColumns,
@@ -41,7 +65,17 @@ const columns: Partial<Record<ResourceKey, readonly Column[]>> = {
   'statefulsets.apps': statefulSetColumns,
   'daemonsets.apps': daemonSetColumns,
   'controllerrevisions.apps': controllerRevisionColumns,
+  'horizontalpodautoscalers.autoscaling': autoscalerColumns,
+  'cronjobs.batch': cronJobColumns,
   'jobs.batch': jobColumns,
+  'endpointslices.discovery.k8s.io': endpointSliceColumns,
+  'ingresses.networking.k8s.io': ingressColumns,
+  'ingressclasses.networking.k8s.io': ingressClassColumns,
+  'networkpolicies.networking.k8s.io': networkPolicyColumns,
+  'runtimeclasses.node.k8s.io': runtimeClassColumns,
+  'priorityclasses.scheduling.k8s.io': priorityClassColumns,
+  'validatingadmissionpolicies.admissionregistration.k8s.io': admissionPolicyColumns,
+  'validatingadmissionpolicybindings.admissionregistration.k8s.io': admissionBindingColumns,
   'poddisruptionbudgets.policy': budgetColumns,
   'volumeattachments.storage.k8s.io': attachmentColumns,
   'storageclasses.storage.k8s.io': storageClassColumns,

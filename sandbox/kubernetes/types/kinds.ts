@@ -11,6 +11,7 @@ import type {
 import type { KubeObject, Namespace, Node, Pod } from './objects.ts';
 import type {
   ControllerRevision,
+  CronJob,
   DaemonSet,
   Deployment,
   Job,
@@ -29,16 +30,30 @@ export interface Kinds {
   configmaps: KubeObject;
   serviceaccounts: KubeObject;
   events: EventObject;
+  endpoints: KubeObject;
+  limitranges: KubeObject;
   persistentvolumes: PersistentVolume;
   persistentvolumeclaims: PersistentVolumeClaim;
+  podtemplates: KubeObject;
   replicationcontrollers: ReplicationController;
+  resourcequotas: KubeObject;
+  secrets: KubeObject;
   'deployments.apps': Deployment;
   'replicasets.apps': ReplicaSet;
   'statefulsets.apps': StatefulSet;
   'daemonsets.apps': DaemonSet;
   'controllerrevisions.apps': ControllerRevision;
+  'horizontalpodautoscalers.autoscaling': KubeObject;
+  'cronjobs.batch': CronJob;
   'jobs.batch': Job;
+  'endpointslices.discovery.k8s.io': KubeObject;
+  'ingressclasses.networking.k8s.io': KubeObject;
+  'ingresses.networking.k8s.io': KubeObject;
+  'networkpolicies.networking.k8s.io': KubeObject;
+  'runtimeclasses.node.k8s.io': KubeObject;
   'poddisruptionbudgets.policy': PodDisruptionBudget;
+  'csidrivers.storage.k8s.io': KubeObject;
+  'csinodes.storage.k8s.io': KubeObject;
   'volumeattachments.storage.k8s.io': VolumeAttachment;
   'storageclasses.storage.k8s.io': StorageClass;
   'leases.coordination.k8s.io': KubeObject;

@@ -1,5 +1,6 @@
 import { fromEventsV1, toEventsV1 } from './events-view.ts';
 import { definedFields, type FieldReaders } from './field-selectors.ts';
+import { goStruct } from './go-types.ts';
 import type { ResourceKey } from './kinds.ts';
 import type { KubeObject } from './objects.ts';
 import type { GroupName } from './status.ts';
@@ -89,6 +90,7 @@ function define(groupVersion: string, resource: string, kind: string, entry: Ent
 }
 
 const everyday = ['all'];
+const extensions = ['api-extensions'];
 const podSubresources: readonly Subresource[] = [
   { name: 'eviction', kind: 'Eviction', verbs: ['create'], group: 'policy', version: 'v1' },
   { name: 'binding', kind: 'Binding', verbs: ['create'] },
@@ -98,7 +100,9 @@ const podSubresources: readonly Subresource[] = [
 /** Every resource that this server serves. Short names and categories are those of Kubernetes 1.36. */
 export const definitions: readonly ResourceDefinition[] = [
   define('v1', 'configmaps', 'ConfigMap', { short: ['cm'] }),
+  define('v1', 'endpoints', 'Endpoints', { short: ['ep'] }),
   define('v1', 'events', 'Event', { short: ['ev'], model: 'CoreV1Event' }),
+  define('v1', 'limitranges', 'LimitRange', { short: ['limits'] }),
   define('v1', 'namespaces', 'Namespace', {
     cluster: true,
     short: ['ns'],
@@ -116,12 +120,15 @@ export const definitions: readonly ResourceDefinition[] = [
     subresources: podSubresources,
     counted: true,
   }),
+  define('v1', 'podtemplates', 'PodTemplate', { counted: true }),
   define('v1', 'replicationcontrollers', 'ReplicationController', {
     short: ['rc'],
     categories: everyday,
     status: true,
     counted: true,
   }),
+  define('v1', 'resourcequotas', 'ResourceQuota', { short: ['quota'], status: true }),
+  define('v1', 'secrets', 'Secret'),
   define('v1', 'serviceaccounts', 'ServiceAccount', { short: ['sa'] }),
   define('v1', 'services', 'Service', { short: ['svc'], categories: everyday, status: true }),
   define('apps/v1', 'controllerrevisions', 'ControllerRevision'),
@@ -147,30 +154,46 @@ export const definitions: readonly ResourceDefinition[] = [
     subresources: [scale],
     counted: true,
   }),
+  define('autoscaling/v2', 'horizontalpodautoscalers', 'HorizontalPodAutoscaler', {
+    short: ['hpa'],
+    categories: everyday,
+    status: true,
+    model: 'V2HorizontalPodAutoscaler',
+  }),
+  define('batch/v1', 'cronjobs', 'CronJob', { short: ['cj'], categories: everyday, status: true, counted: true }),
   define('batch/v1', 'jobs', 'Job', { categories: everyday, status: true, counted: true }),
   define('coordination.k8s.io/v1', 'leases', 'Lease'),
+  define('discovery.k8s.io/v1', 'endpointslices', 'EndpointSlice', { counted: true }),
   define('events.k8s.io/v1', 'events', 'Event', {
     short: ['ev'],
     model: 'EventsV1Event',
     key: 'events',
     view: { toView: toEventsV1, fromView: fromEventsV1 },
   }),
+  define('networking.k8s.io/v1', 'ingressclasses', 'IngressClass', { cluster: true, counted: true }),
+  define('networking.k8s.io/v1', 'ingresses', 'Ingress', { short: ['ing'], status: true, counted: true }),
+  define('networking.k8s.io/v1', 'networkpolicies', 'NetworkPolicy', { short: ['netpol'], counted: true }),
+  define('node.k8s.io/v1', 'runtimeclasses', 'RuntimeClass', { cluster: true }),
   define('policy/v1', 'poddisruptionbudgets', 'PodDisruptionBudget', { short: ['pdb'], status: true, counted: true }),
   define('rbac.authorization.k8s.io/v1', 'clusterrolebindings', 'ClusterRoleBinding', { cluster: true }),
   // Stored and served, and enforced by nothing here: test/cluster/guard-rails.test.ts tries them on a real API server.
   define('admissionregistration.k8s.io/v1', 'validatingadmissionpolicies', 'ValidatingAdmissionPolicy', {
     cluster: true,
+    categories: extensions,
     status: true,
     counted: true,
   }),
   define('admissionregistration.k8s.io/v1', 'validatingadmissionpolicybindings', 'ValidatingAdmissionPolicyBinding', {
     cluster: true,
+    categories: extensions,
     counted: true,
   }),
   define('rbac.authorization.k8s.io/v1', 'clusterroles', 'ClusterRole', { cluster: true }),
   define('rbac.authorization.k8s.io/v1', 'rolebindings', 'RoleBinding'),
   define('rbac.authorization.k8s.io/v1', 'roles', 'Role'),
-  define('scheduling.k8s.io/v1', 'priorityclasses', 'PriorityClass', { cluster: true, short: ['pc'] }),
+  define('scheduling.k8s.io/v1', 'priorityclasses', 'PriorityClass', { cluster: true, short: ['pc'], counted: true }),
+  define('storage.k8s.io/v1', 'csidrivers', 'CSIDriver', { cluster: true, counted: true }),
+  define('storage.k8s.io/v1', 'csinodes', 'CSINode', { cluster: true }),
   define('storage.k8s.io/v1', 'storageclasses', 'StorageClass', { cluster: true, short: ['sc'] }),
   define('storage.k8s.io/v1', 'volumeattachments', 'VolumeAttachment', { cluster: true, status: true }),
 ];
@@ -199,6 +222,11 @@ export function definitionOf(key: ResourceKey): ResourceDefinition {
 
 export function apiVersionOf(definition: { readonly group: string; readonly version: string }): string {
   return definition.group ? `${definition.group}/${definition.version}` : definition.version;
+}
+
+/** The Go struct of an object of the resource, as `go-types.ts` knows it. */
+export function structOf(definition: ResourceDefinition): string {
+  return goStruct(apiVersionOf(definition), definition.kind);
 }
 
 /** The group and plural name for messages. */

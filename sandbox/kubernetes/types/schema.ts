@@ -1,9 +1,27 @@
+import { canonicalQuantity } from './canonical-quantity.ts';
+import { type GoField, goField, goInner } from './go-types.ts';
 import type { KubeObject } from './objects.ts';
 
-/** A field's type as client-node's generated models write it: `string`, `Array<V1Container>`, `{ [key: string]: string; }`. */
+/**
+ * A field's type as client-node's generated models write it: `string`, `Array<V1Container>`, `{ [key: string]: string; }`; where these
+ * say `string` for more than a string it is `Quantity` or `Bytes`.
+ */
 export type TypeName = string;
 
-export type Fields = ReadonlyMap<string, { readonly type: TypeName; readonly format: string }>;
+interface Field {
+  readonly type: TypeName;
+  readonly format: string;
+  /** What Go says of the field; models have some that Go writes by itself. */
+  readonly go: GoField | undefined;
+}
+
+export type Fields = ReadonlyMap<string, Field>;
+
+/** A model of client-node and the Go struct that it was generated from. */
+export interface Model {
+  readonly model: string;
+  readonly struct: string;
+}
 
 interface Attribute {
   readonly baseName: string;
@@ -14,34 +32,44 @@ interface Attribute {
 const models = new Map<string, Fields>();
 
 /** The model inside `Array<X>`, `{ [key: string]: X; }`, or the type itself. */
-export function innerType(type: TypeName): TypeName {
+function innerType(type: TypeName): TypeName {
   const match = /^Array<(.*)>$/.exec(type) ?? /^\{ \[key: string\]: (.*); \}$/.exec(type);
   return match?.[1] ? innerType(match[1]) : type;
 }
 
-export function isModel(type: TypeName): boolean {
+function isModel(type: TypeName): boolean {
   return /^[A-Z]/.test(type) && !(type in primitives) && !type.startsWith('Array<');
 }
 
-async function load(name: string): Promise<void> {
+const goTypes: Readonly<Record<string, TypeName>> = { Quantity: 'Quantity', bytes: 'Bytes' };
+
+function fieldOf({ baseName, type, format }: Attribute, struct: string): Field {
+  const go = goField(struct, baseName);
+  const precise = goTypes[goInner(go?.type ?? '')];
+  if (!precise) return { type, format, go };
+  return { type: type.replace('string;', `${precise};`).replace(/^string$/, precise), format, go };
+}
+
+/** The models inside a field, if there are any. */
+export function innerModel({ type, go }: Field): Model | undefined {
+  const model = innerType(type);
+  return isModel(model) ? { model, struct: goInner(go?.type ?? '') } : undefined;
+}
+
+async function load({ model: name, struct }: Model): Promise<void> {
   if (models.has(name)) return;
   models.set(name, new Map());
   // Each model's file holds its own table of fields and imports nothing: far cheaper than the whole client.
   const module: unknown = await import(`@kubernetes/client-node/dist/gen/models/${name}.js`);
   const model = (module as Record<string, { getAttributeTypeMap(): readonly Attribute[] }>)[name];
   if (!model) throw new Error(`@kubernetes/client-node has no model ${name}`);
-  const attributes = model.getAttributeTypeMap();
-  models.set(name, new Map(attributes.map(({ baseName, type, format }) => [baseName, { type, format }])));
-  await Promise.all(
-    attributes
-      .map(({ type }) => innerType(type))
-      .filter(isModel)
-      .map(load),
-  );
+  const fields = new Map(model.getAttributeTypeMap().map((item) => [item.baseName, fieldOf(item, struct)]));
+  models.set(name, fields);
+  await Promise.all(Array.from(fields.values(), innerModel).map((inner) => inner && load(inner)));
 }
 
 /** Reads the fields of these models and of all that they contain. Models are those of Kubernetes 1.36 in client-node. */
-export async function loadSchema(roots: readonly string[]): Promise<void> {
+export async function loadSchema(roots: readonly Model[]): Promise<void> {
   await Promise.all(roots.map(load));
 }
 
@@ -66,7 +94,17 @@ const primitives: Readonly<Record<string, (value: unknown) => boolean>> = {
   IntOrString: (value) => typeof value === 'string' || Number.isInteger(value),
   any: () => true,
   object: () => true,
+  Quantity: (value) => typeof value === 'string' || typeof value === 'number',
+  Bytes: (value) => typeof value === 'string',
 };
+
+/** As Go decodes bytes: the standard alphabet, with padding. */
+const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+
+function firstIllegal(text: string): number {
+  const at = text.search(/[^A-Za-z0-9+/]/);
+  return at < 0 ? text.length - (text.length % 4) : at;
+}
 
 function goType(value: unknown): string {
   if (Array.isArray(value)) return 'array';
@@ -79,7 +117,8 @@ class Pruner {
   prune(value: unknown, type: TypeName, path: string): unknown {
     if (value === null || value === undefined) return value;
     const primitive = primitives[type];
-    if (primitive) return primitive(value) ? value : this.#mistyped(value, path, type);
+    if (primitive && !primitive(value)) return this.#mistyped(value, path, type);
+    if (primitive) return this.#plain(value, type);
     const list = /^Array<(.*)>$/.exec(type)?.[1];
     if (list) return Array.isArray(value) ? this.#each(value, list, path) : this.#mistyped(value, path, type);
     if (typeof value !== 'object' || Array.isArray(value)) return this.#mistyped(value, path, type);
@@ -90,6 +129,25 @@ class Pruner {
   #mistyped(value: unknown, path: string, type: string): unknown {
     this.findings.mistyped.push(`json: cannot unmarshal ${goType(value)} into Go struct field ${path} of type ${type}`);
     return value;
+  }
+
+  #plain(value: unknown, type: TypeName): unknown {
+    if (type === 'Quantity') return this.#quantity(value as string | number);
+    if (type === 'Bytes') this.#checkBytes((value as string).replace(/[\r\n]/g, ''));
+    return value;
+  }
+
+  #checkBytes(text: string): void {
+    if (!base64.test(text)) this.findings.mistyped.push(`illegal base64 data at input byte ${firstIllegal(text)}`);
+  }
+
+  #quantity(value: string | number): unknown {
+    try {
+      return canonicalQuantity(value);
+    } catch (error) {
+      this.findings.mistyped.push((error as Error).message);
+      return value;
+    }
   }
 
   #each(list: readonly unknown[], type: string, path: string): unknown[] {

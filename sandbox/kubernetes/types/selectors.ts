@@ -35,11 +35,6 @@ export function matchesRequirements(
   return (requirements ?? []).every((requirement) => holds(requirement, labels ?? none));
 }
 
-/** True for a selector that names nothing. */
-export function isEmptySelector(selector: LabelSelector | undefined): boolean {
-  return !Object.keys(selector?.matchLabels ?? {}).length && !selector?.matchExpressions?.length;
-}
-
 /** A matcher for a `LabelSelector`: empty selects everything, absent nothing (`LabelSelectorAsSelector`). */
 export function labelMatcher(selector: LabelSelector | undefined): LabelMatcher {
   if (!selector) return () => false;

@@ -146,7 +146,7 @@ export function invalid(group: string, kind: string, name: string, errors: reado
   const lines = [...new Set(errors.map((error) => `${error.field}: ${bodyOf(error)}`))];
   const list = lines.length === 1 ? lines[0] : `[${lines.join(', ')}]`;
   const what = group ? `${kind}.${group}` : kind;
-  const found = { ...(name ? { name } : {}), ...(group ? { group } : {}), kind, causes };
+  const found = { ...(name ? { name } : {}), ...(group ? { group } : {}), ...(kind ? { kind } : {}), causes };
   return new StatusError(422, 'Invalid', `${what} "${name}" is invalid: ${list}`, found);
 }
 

@@ -119,6 +119,31 @@ export interface Job extends KubeObject {
     | undefined;
 }
 
+export interface CronJob extends KubeObject {
+  readonly spec: {
+    readonly schedule: string;
+    readonly timeZone?: string | undefined;
+    readonly concurrencyPolicy?: string | undefined;
+    readonly suspend?: boolean | undefined;
+    readonly startingDeadlineSeconds?: number | undefined;
+    readonly successfulJobsHistoryLimit?: number | undefined;
+    readonly failedJobsHistoryLimit?: number | undefined;
+    readonly jobTemplate: {
+      readonly metadata?:
+        | { readonly labels?: StringMap | undefined; readonly annotations?: StringMap | undefined }
+        | undefined;
+      readonly spec: Job['spec'];
+    };
+  };
+  readonly status?:
+    | {
+        readonly active?: readonly object[] | undefined;
+        readonly lastScheduleTime?: string | undefined;
+        readonly lastSuccessfulTime?: string | undefined;
+      }
+    | undefined;
+}
+
 export interface PodDisruptionBudget extends KubeObject {
   readonly spec: {
     readonly minAvailable?: IntOrString | undefined;

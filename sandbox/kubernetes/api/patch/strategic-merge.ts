@@ -1,6 +1,6 @@
 import { sameJson } from '../../types/equal.ts';
+import { type GoField, goField, goInner } from '../../types/go-types.ts';
 import { badRequest } from '../../types/status.ts';
-import { mergedValues, mergeKeyOf } from './merge-keys.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -32,14 +32,12 @@ function ordered(list: readonly unknown[], order: unknown, key: string | undefin
     .map(({ item }) => item);
 }
 
+function mergesItems(field: GoField | undefined): boolean {
+  return field?.patchStrategy.split(',').includes('merge') ?? false;
+}
+
 class StrategicMerge {
-  readonly #kind: string;
-
-  constructor(kind: string) {
-    this.#kind = kind;
-  }
-
-  object(target: unknown, patch: Fields): unknown {
+  object(target: unknown, patch: Fields, struct: string): unknown {
     if (patch['$patch'] === 'replace') return withoutDirectives(patch);
     if (patch['$patch'] === 'delete') return {};
     if (patch['$patch'] !== undefined && patch['$patch'] !== 'merge') {
@@ -48,27 +46,33 @@ class StrategicMerge {
     const merged: Record<string, unknown> = isObject(target) ? { ...target } : {};
     for (const [key, value] of Object.entries(patch)) {
       if (key.startsWith('$')) continue;
+      const order = patch[`$setElementOrder/${key}`];
       if (value === null) delete merged[key];
-      else merged[key] = this.#field(key, merged[key], value, patch);
+      else merged[key] = this.#field(merged[key], value, goField(struct, key), order);
     }
-    this.#directives(merged, patch);
+    this.#directives(merged, patch, struct);
     return merged;
   }
 
-  #field(key: string, current: unknown, value: unknown, patch: Fields): unknown {
-    if (isObject(value)) return this.object(current, value);
-    if (!Array.isArray(value)) return value;
-    const mergeKey = mergeKeyOf(key, this.#kind);
-    const list = Array.isArray(current) ? current : [];
-    if (mergedValues.has(key)) {
-      const added = value.filter((item) => !list.some((other) => sameJson(item, other)));
-      return ordered([...list, ...added], patch[`$setElementOrder/${key}`], undefined);
+  #field(current: unknown, value: unknown, field: GoField | undefined, order: unknown): unknown {
+    if (isObject(value)) {
+      return field?.patchStrategy === 'replace'
+        ? withoutDirectives(value)
+        : this.object(current, value, field?.type ?? '');
     }
-    if (!mergeKey || !value.every(isObject)) return withoutDirectives(value);
-    return ordered(this.#list(list, value, mergeKey), patch[`$setElementOrder/${key}`], mergeKey);
+    if (!Array.isArray(value)) return value;
+    if (!mergesItems(field)) return withoutDirectives(value);
+    const list = Array.isArray(current) ? current : [];
+    const key = field?.mergeKey;
+    if (!key) {
+      const added = value.filter((item) => !list.some((other) => sameJson(item, other)));
+      return ordered([...list, ...added], order, undefined);
+    }
+    return ordered(this.#list(list, value.filter(isObject), { key, struct: goInner(field.type) }), order, key);
   }
 
-  #list(current: readonly unknown[], patch: readonly Fields[], mergeKey: string): unknown[] {
+  #list(current: readonly unknown[], patch: readonly Fields[], of: { key: string; struct: string }): unknown[] {
+    const { key: mergeKey, struct } = of;
     if (patch.some((item) => item['$patch'] === 'replace')) return withoutDirectives(patch) as unknown[];
     let merged = [...current];
     for (const item of patch) {
@@ -78,17 +82,17 @@ class StrategicMerge {
       }
       const at = merged.findIndex((other) => isObject(other) && other[mergeKey] === identity);
       if (item['$patch'] === 'delete') merged = merged.filter((_, place) => place !== at);
-      else if (at < 0) merged.push(this.object({}, item));
-      else merged[at] = this.object(merged[at], item);
+      else if (at < 0) merged.push(this.object({}, item, struct));
+      else merged[at] = this.object(merged[at], item, struct);
     }
     return merged;
   }
 
-  #directives(merged: Record<string, unknown>, patch: Fields): void {
+  #directives(merged: Record<string, unknown>, patch: Fields, struct: string): void {
     for (const [key, value] of Object.entries(patch)) {
       const [directive, field = ''] = key.split('/');
       if (directive === '$setElementOrder' && !(field in patch) && Array.isArray(merged[field])) {
-        merged[field] = ordered(merged[field], value, mergeKeyOf(field, this.#kind));
+        merged[field] = ordered(merged[field], value, goField(struct, field)?.mergeKey);
       }
       if (directive === '$deleteFromPrimitiveList' && Array.isArray(merged[field]) && Array.isArray(value)) {
         merged[field] = merged[field].filter((item) => !value.includes(item));
@@ -101,10 +105,10 @@ class StrategicMerge {
 }
 
 /**
- * A strategic merge patch on an object of a kind: lists with a merge key are merged item by item, others replaced; `$patch`,
+ * A strategic merge patch on an object of a Go struct: lists with a merge key are merged item by item, others replaced; `$patch`,
  * `$retainKeys`, `$setElementOrder` and `$deleteFromPrimitiveList` are honoured.
  * Source: k8s.io/apimachinery/pkg/util/strategicpatch/patch.go.
  */
-export function strategicMerge(target: object, patch: object, kind: string): object {
-  return new StrategicMerge(kind).object(target, patch as Fields) as object;
+export function strategicMerge(target: object, patch: object, struct: string): object {
+  return new StrategicMerge().object(target, patch as Fields, struct) as object;
 }

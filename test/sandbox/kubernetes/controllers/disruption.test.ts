@@ -42,9 +42,9 @@ describe('the budget controller', () => {
     });
   });
 
-  it('selects nothing with an empty selector', async () => {
+  it.each([undefined, null])('selects nothing with the selector %s', async (selector) => {
     const { cluster, clock } = target();
-    cluster.apply([budget('nothing', { selector: {}, minAvailable: 0 })]);
+    cluster.apply([budget('nothing', { selector, minAvailable: 0 })]);
     await clock.letPass(1000);
     expect(statusOf('nothing')).toMatchObject({ expectedPods: 0, disruptionsAllowed: 0, observedGeneration: 1 });
   });
