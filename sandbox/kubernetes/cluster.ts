@@ -26,6 +26,7 @@ import { VolumeController } from './controllers/volumes.ts';
 import { newCertificates } from './http/certificates.ts';
 import { reviews } from './http/reviews.ts';
 import { ApiServer } from './http/server.ts';
+import { ServiceAccountTokens } from './http/service-account-tokens.ts';
 import { Kubelets } from './kubelet/kubelets.ts';
 import { Scheduler } from './scheduler/scheduler.ts';
 import { Store } from './store/store.ts';
@@ -39,6 +40,7 @@ const otherModels: readonly Model[] = [
   { model: 'V1Eviction', struct: 'policy/v1.Eviction' },
   { model: 'V1DeleteOptions', struct: 'meta/v1.DeleteOptions' },
   { model: 'V1Scale', struct: 'autoscaling/v1.Scale' },
+  { model: 'AuthenticationV1TokenRequest', struct: 'authentication/v1.TokenRequest' },
 ];
 
 const admin: Identity = { username: 'kubernetes-admin', groups: ['system:masters'] };
@@ -179,15 +181,17 @@ function assemble(options: ClusterOptions, certificates: Certificates): Parts {
   const adminToken = `admin-${hex(random, 32)}`;
   const faults: FaultRule[] = [];
   const version = { current: options.version };
+  const tokens = new ServiceAccountTokens(context, adminToken);
   const server = new ApiServer({
     api: context,
+    tokens,
     certificates,
     port: options.port ?? 0,
     faults,
     version: () => version.current,
     network: options.network,
     weather: options.weather,
-    authenticate: (token) => (token === adminToken ? admin : options.authenticate(token)),
+    authenticate: (token) => (token === adminToken ? admin : (tokens.identityOf(token) ?? options.authenticate(token))),
     log: (line) => options.log?.(line),
   });
   return { options, context, certificates, adminToken, faults, version, manager, kubelets, server };

@@ -41,10 +41,11 @@ export async function verifyPresignedIdentity(
   const [accessKeyId = '', date = '', region = '', service = ''] = (query.get('X-Amz-Credential') ?? '').split('/');
   if (service !== 'sts') throw refused('The URL is not signed for STS.');
   const signedAt = amzDate(query.get('X-Amz-Date') ?? '');
-  const age = now - signedAt;
-  if (Number.isNaN(signedAt) || age > longestAge || age < -longestAge)
-    throw new AwsError('ExpiredToken', 'The token has expired.', 403);
   const credentials = iam.secretsOf(accessKeyId);
+  // A person signs by the machine's clock, whatever the sandbox's says by now; whoever has the sandbox's credentials lives on its clock.
+  const clocks = credentials ? [now] : [now, Date.now()];
+  if (!clocks.some((time) => Math.abs(time - signedAt) <= longestAge))
+    throw new AwsError('ExpiredToken', 'The token has expired.', 403);
   if (!credentials) return { callerArn: personArn, principalArn: personArn };
   if (query.get('X-Amz-Security-Token') !== credentials.sessionToken)
     throw refused('The security token included in the request is invalid.');

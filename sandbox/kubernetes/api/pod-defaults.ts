@@ -86,6 +86,7 @@ function container(given: Container): Container {
 export function podSpecDefaults(spec: Fields | undefined): Fields {
   const given = spec ?? {};
   const init = given['initContainers'] as Container[] | undefined;
+  const debug = given['ephemeralContainers'] as Container[] | undefined;
   const volumes = given['volumes'] as Fields[] | undefined;
   const account = given['serviceAccountName'];
   return {
@@ -97,6 +98,7 @@ export function podSpecDefaults(spec: Fields | undefined): Fields {
     ...given,
     ...(account ? { serviceAccount: account } : {}),
     ...(volumes ? { volumes: volumes.map(volume) } : {}),
+    ...(debug ? { ephemeralContainers: debug.map(container) } : {}),
     ...(init ? { initContainers: init.map(container) } : {}),
     containers: ((given['containers'] as Container[] | undefined) ?? []).map(container),
   };

@@ -1,8 +1,8 @@
 import { sameJson } from '../types/equal.ts';
 import type { Kinds } from '../types/kinds.ts';
-import type { KubeObject, ObjectMeta } from '../types/objects.ts';
+import type { KubeObject, ObjectMeta, Pod } from '../types/objects.ts';
 import { groupName, type ResourceDefinition } from '../types/resources.ts';
-import { badRequest, conflict, invalid, notFound, staleObject } from '../types/status.ts';
+import { badRequest, conflict, type FieldError, invalid, notFound, staleObject } from '../types/status.ts';
 import type { ApiContext, WriteOptions } from './context.ts';
 import { checkBodyNamespace } from './create.ts';
 import { withDefaults } from './defaults.ts';
@@ -50,6 +50,35 @@ function withoutServerParts(object: KubeObject): object {
   return rest;
 }
 
+/** Debug containers are added to a running pod, and nothing else of it changes. */
+function withEphemeral(before: Pod, body: Pod): Pod {
+  const spec = { ...before.spec, ephemeralContainers: body.spec.ephemeralContainers ?? [] };
+  const after = withDefaults('pods', { ...before, spec }) as Pod;
+  if (sameJson(before.spec, after.spec)) return before;
+  return { ...after, metadata: { ...after.metadata, generation: (before.metadata.generation ?? 0) + 1 } };
+}
+
+/** Source: pkg/apis/core/validation/validation.go, ValidatePodEphemeralContainersUpdate. */
+function ephemeralErrors(before: KubeObject, after: KubeObject): FieldError[] {
+  const [old, now] = [before, after].map((pod) => (pod as Pod).spec.ephemeralContainers ?? []);
+  return (old ?? []).flatMap((container): FieldError[] => {
+    const same = now?.find(({ name }) => name === container.name);
+    if (same && sameJson(same, container)) return [];
+    const detail = `existing ephemeral containers "${container.name}" may not be ${same ? 'changed' : 'removed'}\n`;
+    return [{ field: 'spec.ephemeralContainers', type: 'FieldValueForbidden', detail }];
+  });
+}
+
+function updateFindings(
+  definition: ResourceDefinition,
+  before: KubeObject,
+  after: KubeObject,
+  subresource: string | undefined,
+): FieldError[] {
+  if (subresource === 'ephemeralcontainers') return ephemeralErrors(before, after);
+  return subresource ? [] : [...objectErrors(definition, after), ...updateErrors(definition, before, after)];
+}
+
 /** The new version: a status update changes status alone, any other update everything but status. */
 function combined(
   definition: ResourceDefinition,
@@ -66,6 +95,7 @@ function combined(
       status: body.status,
     };
   }
+  if (subresource === 'ephemeralcontainers') return withEphemeral(before as Pod, body as Pod);
   const hasStatus = definition.subresources.some(({ name }) => name === 'status');
   const after = withDefaults(definition.key, { ...body, metadata, ...(hasStatus ? { status: before.status } : {}) });
   if (!definition.counted || sameJson(withoutServerParts(before), withoutServerParts(after))) return after;
@@ -112,7 +142,7 @@ export function updateObject(
   const body = definition.view ? definition.view.fromView(given) : given;
   const combination = combined(definition, before, body, subresource);
   const after = options.applies ? combination : keepManagedFields(combination, before);
-  const errors = subresource ? [] : [...objectErrors(definition, after), ...updateErrors(definition, before, after)];
+  const errors = updateFindings(definition, before, after, subresource);
   if (errors.length > 0) throw invalid(definition.group, definition.kind, name, errors);
   return store(context, definition, before, after, options);
 }

@@ -4,6 +4,7 @@ import type { FieldValidation } from '../api/decode.ts';
 import type { Identity } from '../contract.ts';
 import { invalid, StatusError } from '../types/status.ts';
 import type { RequestInfo } from './request-info.ts';
+import type { ServiceAccountTokens } from './service-account-tokens.ts';
 
 /** One request and its answer. */
 export interface Exchange {
@@ -15,6 +16,7 @@ export interface Exchange {
   readonly identity: Identity;
   readonly body: Buffer;
   readonly warnings: string[];
+  readonly tokens: ServiceAccountTokens;
 }
 
 /** Sends JSON that is made already. */

@@ -9,7 +9,9 @@ import { apiVersionOf, groupName, type ResourceDefinition, structOf } from '../t
 import { pruned } from '../types/schema.ts';
 import { invalid, notFound, StatusError, staleObject } from '../types/status.ts';
 import { encoderFor } from './encode.ts';
+import { checkEscalation } from './escalation.ts';
 import { type Exchange, sendText } from './exchange.ts';
+import { flagOf } from './parameters.ts';
 import { decoded, targetOf, writeOptions } from './write.ts';
 
 /** A value as Go's `%+v` prints it. */
@@ -80,19 +82,28 @@ function applyPatch(exchange: Exchange, definition: ResourceDefinition): { objec
   const configuration = decoded(exchange, definition, given);
   const { namespace, name } = target;
   const live = api.store.get(definition.key, namespace, name);
-  const application = { configuration, manager, force: query.get('force') === 'true', time: nowOf(api) };
+  const application = { configuration, manager, force: flagOf(query, 'force') ?? false, time: nowOf(api) };
   const options = { ...writeOptions(exchange), applies: true };
   if (live) {
-    const object = updateObject(api, definition, target, applied(definition, live, application), options);
-    return { object, created: false };
+    const after = applied(definition, live, application);
+    checkEscalation(exchange, definition, after, live);
+    return { object: updateObject(api, definition, target, after, options), created: false };
   }
   const empty = {
     apiVersion: apiVersionOf(definition),
     kind: definition.kind,
     metadata: { ...configuration.metadata, name },
   };
-  const object = createObject(api, definition, namespace, applied(definition, empty, application), options);
-  return { object, created: true };
+  const made = applied(definition, empty, application);
+  checkEscalation(exchange, definition, made);
+  return { object: createObject(api, definition, namespace, made, options), created: true };
+}
+
+/** Source: k8s.io/apimachinery/pkg/apis/meta/v1/validation/validation.go, ValidatePatchOptions. */
+function refuseForce({ query }: Exchange): void {
+  if (flagOf(query, 'force') === undefined) return;
+  const detail = 'may not be specified for non-apply patch';
+  throw invalid('meta.k8s.io', 'PatchOptions', '', [{ field: 'force', type: 'FieldValueForbidden', detail }]);
 }
 
 /** PATCH of an object or of its status, by the type that Content-Type names. */
@@ -104,6 +115,7 @@ export function patch(exchange: Exchange, definition: ResourceDefinition): void 
     sendText(exchange, created ? 201 : 200, encoder.object(object));
     return;
   }
+  refuseForce(exchange);
   const target = targetOf(exchange, definition);
   const stored = exchange.api.store.get(definition.key, target.namespace, target.name);
   if (!stored) throw notFound(groupName(definition), target.name);
@@ -112,6 +124,7 @@ export function patch(exchange: Exchange, definition: ResourceDefinition): void 
   const after = patched(definition, before, type, given);
   const body = decoded(exchange, definition, after, invalidPatch(type, given, after));
   checkSameUid(definition, before, body);
+  checkEscalation(exchange, definition, body, before);
   const object = updateObject(exchange.api, definition, target, body, writeOptions(exchange));
   sendText(exchange, 200, encoder.object(object));
 }

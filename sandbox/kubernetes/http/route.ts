@@ -8,7 +8,7 @@ import { type PagedLists, sendList } from './list.ts';
 import { patch } from './patch.ts';
 import { reviewAt, sendReview } from './reviews.ts';
 import { sendWatch } from './watch.ts';
-import { create, evict, remove, removeAll, scale, update } from './write.ts';
+import { create, evict, remove, removeAll, scale, token, update } from './write.ts';
 
 function stored(exchange: Exchange, definition: ResourceDefinition): KubeObject {
   const { info, api } = exchange;
@@ -21,10 +21,22 @@ function get(exchange: Exchange, definition: ResourceDefinition): void {
   sendText(exchange, 200, encoderFor(exchange, definition).object(stored(exchange, definition)));
 }
 
-function log(exchange: Exchange, definition: ResourceDefinition): void {
+/** What would need a container that runs, and what there is instead: one sentence. */
+const needsContainers: Readonly<Record<string, (name: string) => string>> = {
+  log: (name) => `the pod "${name}" has no log`,
+  exec: (name) => `no command can run in the pod "${name}"`,
+  attach: (name) => `there is nothing to attach to in the pod "${name}"`,
+  portforward: (name) => `nothing listens in the pod "${name}"`,
+  proxy: (name) => `nothing behind "${name}" answers requests`,
+};
+
+function refuseContainers(exchange: Exchange, definition: ResourceDefinition): void {
   const { name } = stored(exchange, definition).metadata;
-  const message = `the sandbox runs no containers, so the pod "${name}" has no log`;
-  throw new StatusError(501, 'NotImplemented', message, { name, kind: 'pods' });
+  const what = needsContainers[exchange.info.subresource]?.(name);
+  throw new StatusError(501, 'NotImplemented', `the sandbox runs no containers, so ${what}`, {
+    name,
+    kind: definition.resource,
+  });
 }
 
 function bind(exchange: Exchange, definition: ResourceDefinition): void {
@@ -49,13 +61,23 @@ const handlers: Readonly<Record<string, Handler>> = {
   deletecollection: removeAll,
 };
 
-const subresourceHandlers: Readonly<Record<string, Handler>> = { eviction: evict, binding: bind, log, scale, finalize };
+const subresourceHandlers: Readonly<Record<string, Handler>> = {
+  eviction: evict,
+  binding: bind,
+  scale,
+  finalize,
+  token,
+  ...Object.fromEntries(Object.keys(needsContainers).map((name) => [name, refuseContainers])),
+};
+
+/** Parts of an object that are read and written as it is. */
+const parts = new Set(['status', 'ephemeralcontainers']);
 
 function routeSubresource(exchange: Exchange, definition: ResourceDefinition, lists: PagedLists): void {
   const { subresource: name, verb } = exchange.info;
   const subresource = definition.subresources.find((item) => item.name === name);
   if (!subresource) throw unknownResource();
-  const handler = name === 'status' ? handlers[verb] : subresourceHandlers[name];
+  const handler = parts.has(name) ? handlers[verb] : subresourceHandlers[name];
   if (!handler || !subresource.verbs.some((item) => item === verb)) throw methodNotAllowed();
   handler(exchange, definition, lists);
 }

@@ -25,6 +25,7 @@ import { PagedLists } from './list.ts';
 import { authorize, refusal } from './rbac.ts';
 import { type RequestInfo, requestInfo } from './request-info.ts';
 import { route } from './route.ts';
+import type { ServiceAccountTokens } from './service-account-tokens.ts';
 
 export interface ServerOptions {
   readonly api: ApiContext;
@@ -36,6 +37,7 @@ export interface ServerOptions {
   readonly weather?: ((request: KubernetesRequest) => Trouble<KubernetesRefusal> | undefined) | undefined;
   /** Where clients in this process find it too, without TLS. */
   readonly network?: LocalNetwork | undefined;
+  readonly tokens: ServiceAccountTokens;
   authenticate(token: string): Promise<Identity | undefined> | Identity | undefined;
   log(line: string): void;
 }
@@ -120,7 +122,7 @@ export class ApiServer {
     const body = await readBody(request).catch(() => undefined);
     // The client has hung up before its request was whole.
     if (body === undefined) return;
-    const { api } = this.#options;
+    const { api, tokens } = this.#options;
     const known = identity ?? anonymous;
     const exchange: Exchange = {
       api,
@@ -131,6 +133,7 @@ export class ApiServer {
       identity: known,
       body,
       warnings: [],
+      tokens,
     };
     await this.#answer(exchange, identity !== undefined, hold);
     await this.#flushed(response, info);

@@ -1,6 +1,7 @@
 import type { WriteOptions } from '../api/context.ts';
 import { createObject } from '../api/create.ts';
 import { decode, decodeObject, type Refusal } from '../api/decode.ts';
+import { withDefaults } from '../api/defaults.ts';
 import { type DeleteOptions, deleteObject } from '../api/delete.ts';
 import { type Eviction, evictPod } from '../api/evict.ts';
 import { parseBody, patched, patchType } from '../api/patch.ts';
@@ -11,6 +12,7 @@ import { groupName, type ResourceDefinition } from '../types/resources.ts';
 import { badRequest, type FieldError, invalid, notFound, StatusError } from '../types/status.ts';
 import { bodyOf } from './body.ts';
 import { encoderFor } from './encode.ts';
+import { checkEscalation } from './escalation.ts';
 import { dryRunOf, type Exchange, fieldValidationOf, sendJson, sendText } from './exchange.ts';
 import { checkListOptions, flagOf, integerOf } from './parameters.ts';
 import { selectionOf } from './selection.ts';
@@ -39,6 +41,7 @@ export function targetOf(exchange: Exchange, definition: ResourceDefinition) {
 export function create(exchange: Exchange, definition: ResourceDefinition): void {
   const body = decoded(exchange, definition, bodyOf(exchange));
   const { namespace } = targetOf(exchange, definition);
+  checkEscalation(exchange, definition, withDefaults(definition.key, body));
   const object = createObject(exchange.api, definition, namespace, body, writeOptions(exchange));
   sendText(exchange, 201, encoderFor(exchange, definition).object(object));
 }
@@ -46,7 +49,10 @@ export function create(exchange: Exchange, definition: ResourceDefinition): void
 /** PUT of an object or of its status. */
 export function update(exchange: Exchange, definition: ResourceDefinition): void {
   const body = decoded(exchange, definition, bodyOf(exchange));
-  const object = updateObject(exchange.api, definition, targetOf(exchange, definition), body, writeOptions(exchange));
+  const target = targetOf(exchange, definition);
+  const before = exchange.api.store.get(definition.key, target.namespace, target.name);
+  checkEscalation(exchange, definition, withDefaults(definition.key, body), before);
+  const object = updateObject(exchange.api, definition, target, body, writeOptions(exchange));
   sendText(exchange, 200, encoderFor(exchange, definition).object(object));
 }
 
@@ -128,6 +134,12 @@ export function evict(exchange: Exchange): void {
   const body: object = decode({ ...given, apiVersion: 'policy/v1' }, target, fieldValidationOf(exchange), warn);
   evictPod(exchange.api, { namespace, name }, body as Eviction, dryRunOf(exchange));
   sendJson(exchange, 201, { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 });
+}
+
+/** POST to the token subresource of a service account. */
+export function token(exchange: Exchange): void {
+  const { namespace = '', name } = exchange.info;
+  sendJson(exchange, 201, exchange.tokens.issue({ namespace, name }, bodyOf(exchange)));
 }
 
 /** GET, PUT and PATCH of the scale subresource. */

@@ -105,6 +105,27 @@ export function startedStatus(running: Running): PodStatus {
   };
 }
 
+/** Whether the pod has debug containers that have not been started. */
+export function lacksDebug({ spec, status }: Pod): boolean {
+  return (spec.ephemeralContainers?.length ?? 0) > (status.ephemeralContainerStatuses?.length ?? 0);
+}
+
+/** The status of a pod whose debug containers have been started; they never count for its readiness. */
+export function withDebugStatus({ metadata, spec, status }: Pod, now: string): PodStatus {
+  const known = status.ephemeralContainerStatuses ?? [];
+  const added = (spec.ephemeralContainers ?? []).slice(known.length).map(({ name, image = '' }) => ({
+    name,
+    state: { running: { startedAt: now } },
+    lastState: {},
+    ready: false,
+    restartCount: 0,
+    image,
+    imageID: imageId(image, inventedDigest(image)),
+    containerID: `containerd://${inventedDigest(metadata.uid + name).slice(7)}`,
+  }));
+  return { ...status, ephemeralContainerStatuses: [...known, ...added] };
+}
+
 /** The status of a pod whose containers have ended by themselves. */
 export function endedStatus(pod: Pod, now: string, failed: boolean): PodStatus {
   const reason = failed ? 'Error' : 'Completed';

@@ -10,7 +10,7 @@ import { definitionOf } from '../types/resources.ts';
 import { behaviour, durationOf, says } from './annotations.ts';
 import { addressOf } from './node-object.ts';
 import { PodEvents } from './pod-events.ts';
-import { endedStatus, inventedDigest, startedStatus } from './pod-status.ts';
+import { endedStatus, inventedDigest, lacksDebug, startedStatus, withDebugStatus } from './pod-status.ts';
 
 const defaultStart = 2000;
 const defaultStop = 1000;
@@ -18,6 +18,10 @@ const defaultStop = 1000;
 interface Task {
   readonly kind: 'start' | 'end' | 'stop';
   readonly timer: Timer;
+}
+
+function isStarted({ status }: Pod): boolean {
+  return status.phase === 'Running' && status.containerStatuses !== undefined;
 }
 
 /** What kubelets do with their pods: start, end and stop them, each on a timer. */
@@ -44,6 +48,10 @@ export class PodWorkers {
     const task = this.#tasks.get(uid);
     if (isDeleting(pod)) {
       this.#stopPod(pod, task);
+      return;
+    }
+    if (isStarted(pod) && lacksDebug(pod)) {
+      this.#context.store.put('pods', { ...pod, status: withDebugStatus(pod, nowOf(this.#context)) });
       return;
     }
     if (task || isFinished(pod) || pod.status.containerStatuses || !this.#volumesReady(pod)) return;

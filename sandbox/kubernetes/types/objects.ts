@@ -131,6 +131,7 @@ export interface VolumeClaimTemplate {
 export interface PodSpec {
   readonly containers: readonly Container[];
   readonly initContainers?: readonly Container[] | undefined;
+  readonly ephemeralContainers?: readonly Container[] | undefined;
   readonly nodeName?: string | undefined;
   readonly nodeSelector?: StringMap | undefined;
   readonly affinity?:
@@ -185,6 +186,7 @@ export interface PodStatus {
   readonly conditions?: readonly Condition[] | undefined;
   readonly containerStatuses?: readonly ContainerStatus[] | undefined;
   readonly initContainerStatuses?: readonly ContainerStatus[] | undefined;
+  readonly ephemeralContainerStatuses?: readonly ContainerStatus[] | undefined;
   readonly podIP?: string | undefined;
   readonly podIPs?: readonly { readonly ip: string }[] | undefined;
   readonly hostIP?: string | undefined;

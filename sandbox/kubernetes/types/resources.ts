@@ -4,17 +4,7 @@ import { goStruct } from './go-types.ts';
 import type { ResourceKey } from './kinds.ts';
 import type { KubeObject } from './objects.ts';
 import type { GroupName } from './status.ts';
-
-type Verb = 'create' | 'delete' | 'deletecollection' | 'get' | 'list' | 'patch' | 'update' | 'watch';
-
-interface Subresource {
-  readonly name: string;
-  readonly kind: string;
-  readonly verbs: readonly Verb[];
-  /** Group and version of the kind where they differ from the resource's. */
-  readonly group?: string;
-  readonly version?: string;
-}
+import { podSubresources, proxy, type Subresource, scale, statusOf, token, type Verb } from './subresources.ts';
 
 /** Another group's way to show the same objects. */
 interface View {
@@ -45,13 +35,6 @@ export interface ResourceDefinition {
 }
 
 const all: readonly Verb[] = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
-const readWrite: readonly Verb[] = ['get', 'patch', 'update'];
-
-function statusOf(kind: string): Subresource {
-  return { name: 'status', kind, verbs: readWrite };
-}
-
-const scale: Subresource = { name: 'scale', kind: 'Scale', verbs: readWrite, group: 'autoscaling', version: 'v1' };
 
 interface Entry {
   readonly singular?: string;
@@ -91,12 +74,6 @@ function define(groupVersion: string, resource: string, kind: string, entry: Ent
 
 const everyday = ['all'];
 const extensions = ['api-extensions'];
-const podSubresources: readonly Subresource[] = [
-  { name: 'eviction', kind: 'Eviction', verbs: ['create'], group: 'policy', version: 'v1' },
-  { name: 'binding', kind: 'Binding', verbs: ['create'] },
-  { name: 'log', kind: 'Pod', verbs: ['get'] },
-];
-
 /** Every resource that this server serves. Short names and categories are those of Kubernetes 1.36. */
 export const definitions: readonly ResourceDefinition[] = [
   define('v1', 'configmaps', 'ConfigMap', { short: ['cm'] }),
@@ -110,7 +87,7 @@ export const definitions: readonly ResourceDefinition[] = [
     verbs: all.filter((verb) => verb !== 'deletecollection'),
     subresources: [{ name: 'finalize', kind: 'Namespace', verbs: ['update'] }],
   }),
-  define('v1', 'nodes', 'Node', { cluster: true, short: ['no'], status: true }),
+  define('v1', 'nodes', 'Node', { cluster: true, short: ['no'], status: true, subresources: [proxy('Node')] }),
   define('v1', 'persistentvolumeclaims', 'PersistentVolumeClaim', { short: ['pvc'], status: true }),
   define('v1', 'persistentvolumes', 'PersistentVolume', { cluster: true, short: ['pv'], status: true }),
   define('v1', 'pods', 'Pod', {
@@ -129,8 +106,13 @@ export const definitions: readonly ResourceDefinition[] = [
   }),
   define('v1', 'resourcequotas', 'ResourceQuota', { short: ['quota'], status: true }),
   define('v1', 'secrets', 'Secret'),
-  define('v1', 'serviceaccounts', 'ServiceAccount', { short: ['sa'] }),
-  define('v1', 'services', 'Service', { short: ['svc'], categories: everyday, status: true }),
+  define('v1', 'serviceaccounts', 'ServiceAccount', { short: ['sa'], subresources: [token] }),
+  define('v1', 'services', 'Service', {
+    short: ['svc'],
+    categories: everyday,
+    status: true,
+    subresources: [proxy('Service')],
+  }),
   define('apps/v1', 'controllerrevisions', 'ControllerRevision'),
   define('apps/v1', 'daemonsets', 'DaemonSet', { short: ['ds'], categories: everyday, status: true, counted: true }),
   define('apps/v1', 'deployments', 'Deployment', {

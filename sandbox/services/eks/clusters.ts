@@ -1,6 +1,7 @@
 import { arnOf } from '../../aws/arn.ts';
 import { AwsError, account } from '../../aws/contract.ts';
 import type { Iam } from '../../aws/iam/iam.ts';
+import { personArn } from '../../aws/iam/signature.ts';
 import type { SandboxClock } from '../../clock.ts';
 import type { Cluster, ClusterOptions } from '../../kubernetes/contract.ts';
 import type { KubeObject } from '../../kubernetes/types/objects.ts';
@@ -87,11 +88,16 @@ export class Clusters {
     return this.#clusters.has(name) || this.#coming.has(name);
   }
 
-  /** A cluster that the world begins with: ACTIVE at once, with access entries, and nobody in them. */
+  /** A cluster that the world begins with: ACTIVE at once, and made by the person, who alone has an access entry. */
   async begin(given: Omit<NewCluster, 'roleArn' | 'tags' | 'access'>): Promise<void> {
     const { name } = given;
     const roleArn = `arn:aws:iam::${account}:role/${name}-cluster`;
-    const access: ClusterAccess = { mode: 'API', hiddenAdmin: undefined, bootstrapped: false, entries: new Map() };
+    const access: ClusterAccess = { mode: 'API', hiddenAdmin: undefined, bootstrapped: true, entries: new Map() };
+    addEntry(access, name, {
+      principalArn: personArn,
+      createdAt: this.#options.clock.now(),
+      policies: new Set([adminPolicy]),
+    });
     this.#activate(await this.#add({ ...given, roleArn, tags: {}, access }));
   }
 
