@@ -1,10 +1,10 @@
 import type { ResourceKey } from '../types/kinds.ts';
 import type { KubeObject, PodTemplate } from '../types/objects.ts';
 import { applicationDefaults } from './application-defaults.ts';
-import { type Fields, podSpecDefaults, qosClass, withTemplateDefaults } from './pod-defaults.ts';
+import { type Fields, podSpecDefaults, qosClass, withRequestsOfLimits, withTemplateDefaults } from './pod-defaults.ts';
 
 function podDefaults(object: Fields): Fields {
-  const spec = podSpecDefaults(object['spec'] as Fields | undefined);
+  const spec = withRequestsOfLimits(podSpecDefaults(object['spec'] as Fields | undefined));
   const status = (object['status'] as Fields | undefined) ?? {};
   const containers = spec['containers'] as Parameters<typeof qosClass>[0];
   return { ...object, spec, status: { phase: 'Pending', qosClass: qosClass(containers), ...status } };

@@ -9,10 +9,22 @@ function isLatest(image: unknown): boolean {
   return tag === undefined || tag === 'latest';
 }
 
-function requestsFromLimits(resources: Fields | undefined): Fields {
+function withRequests(container: Fields): Fields {
+  const resources = container['resources'] as Fields | undefined;
   const limits = resources?.['limits'] as StringMap | undefined;
-  if (!limits) return resources ?? {};
-  return { ...resources, requests: { ...limits, ...(resources?.['requests'] as StringMap | undefined) } };
+  if (!limits) return container;
+  const requests = { ...limits, ...(resources?.['requests'] as StringMap | undefined) };
+  return { ...container, resources: { ...resources, requests } };
+}
+
+/** What a pod limits it requests; a template is left as it is. Source: pkg/apis/core/v1/defaults.go, SetDefaults_Pod. */
+export function withRequestsOfLimits(spec: Fields): Fields {
+  const init = spec['initContainers'] as readonly Fields[] | undefined;
+  return {
+    ...spec,
+    ...(init ? { initContainers: init.map(withRequests) } : {}),
+    containers: (spec['containers'] as readonly Fields[]).map(withRequests),
+  };
 }
 
 function handler(given: unknown): Fields {
@@ -77,7 +89,7 @@ function container(given: Container): Container {
     ...given,
     ...(ports ? { ports } : {}),
     ...containerParts(fields),
-    resources: requestsFromLimits(fields['resources'] as Fields | undefined),
+    resources: fields['resources'] ?? {},
   };
   return defaulted;
 }
