@@ -9,11 +9,10 @@ import { join } from 'node:path';
 const output = 'sandbox/kubernetes/types/go-types.txt';
 
 /** Packages of k8s.io/api whose kinds are served, and those of k8s.io/apimachinery that they use. */
-const apiPackages = [
-  ...['admissionregistration', 'apps', 'authentication', 'authorization', 'autoscaling', 'batch', 'coordination'],
-  ...['core', 'discovery', 'events', 'networking', 'node', 'policy', 'rbac', 'scheduling', 'storage'],
-].map((group) => `${group}/v1`);
-const packages = [...apiPackages, 'autoscaling/v2'];
+const groups =
+  'admissionregistration apps authentication authorization autoscaling batch coordination core discovery events ' +
+  'networking node policy rbac scheduling storage';
+const packages = [...groups.split(' ').map((group) => `${group}/v1`), 'autoscaling/v2'];
 
 /** Types that write themselves; the reader of the file knows them by these names. */
 const special: Readonly<Record<string, string>> = {
@@ -128,7 +127,7 @@ class GoTypes {
     return `string(${values
       .map(([, value]) => value)
       .filter(Boolean)
-      .toSorted()
+      .toSorted((left, right) => ((left ?? '') < (right ?? '') ? -1 : 1))
       .join('|')})`;
   }
 }

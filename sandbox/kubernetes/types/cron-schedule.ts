@@ -86,7 +86,11 @@ function wallClock(timeZone: string): (at: number) => WallTime {
   const format = new Intl.DateTimeFormat('en-US', {
     timeZone,
     hourCycle: 'h23',
-    ...{ minute: 'numeric', hour: 'numeric', day: 'numeric', month: 'numeric', weekday: 'short' },
+    minute: 'numeric',
+    hour: 'numeric',
+    day: 'numeric',
+    month: 'numeric',
+    weekday: 'short',
   });
   return (at) => {
     const parts = new Map(format.formatToParts(at).map(({ type, value }) => [type as string, value]));

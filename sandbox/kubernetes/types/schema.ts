@@ -65,7 +65,7 @@ async function load({ model: name, struct }: Model): Promise<void> {
   if (!model) throw new Error(`@kubernetes/client-node has no model ${name}`);
   const fields = new Map(model.getAttributeTypeMap().map((item) => [item.baseName, fieldOf(item, struct)]));
   models.set(name, fields);
-  await Promise.all(Array.from(fields.values(), innerModel).map((inner) => inner && load(inner)));
+  await Promise.all([...fields.values()].flatMap((field) => innerModel(field) ?? []).map(load));
 }
 
 /** Reads the fields of these models and of all that they contain. Models are those of Kubernetes 1.36 in client-node. */

@@ -1,6 +1,7 @@
 import { describeApplications } from './api-suite/applications.ts';
 import { describeDecoding } from './api-suite/decoding.ts';
 import { describeDiscovery } from './api-suite/discovery.ts';
+import { describeEvents } from './api-suite/events.ts';
 import { describeEvictions } from './api-suite/evictions.ts';
 import { describeLists } from './api-suite/lists.ts';
 import { describeNodes } from './api-suite/nodes.ts';
@@ -26,3 +27,4 @@ describeDecoding(target);
 describeOwnership(target);
 describeParameters(target);
 describeRights(target);
+describeEvents(target);

@@ -71,14 +71,14 @@ export function describeDecoding(target: () => Target): void {
     });
 
     it.each([
-      ['strategic', strategic, { spec: { replcas: 3 } }, 'map[spec:map[replcas:3]]'],
-      ['merge', merge, { spec: { replcas: 3 } }, undefined],
-      ['JSON', json, [{ op: 'add', path: '/spec/replcas', value: 3 }], undefined],
+      ['strategic', strategic, { spec: { replcas: 3 } }, 'map[spec:map[replcas:3]]": '],
+      ['merge', merge, { spec: { replcas: 3 } }, '{'],
+      ['JSON', json, [{ op: 'add', path: '/spec/replcas', value: 3 }], '{'],
     ])('answer 422 to a %s patch with such a field', async (_type, type, patch, shown) => {
       const { status, body } = await client.patch(`${deployments}/typed?fieldValidation=Strict`, type, patch);
       expect([status, body['reason']]).toEqual([422, 'Invalid']);
       expect(body['message']).toContain('strict decoding error: unknown field "spec.replcas"');
-      if (shown) expect(body['message']).toContain(`patch: Invalid value: "${shown}": `);
+      expect(body['message']).toContain(`patch: Invalid value: "${shown}`);
       expect(body['details']?.['causes']).toMatchObject([{ reason: 'FieldValueInvalid', field: 'patch' }]);
     });
 

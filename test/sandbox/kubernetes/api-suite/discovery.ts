@@ -73,6 +73,33 @@ export function describeDiscovery(target: () => Target): void {
       const { body } = await client.get(`/openapi/v3/${group}`);
       expect(body['components']?.['schemas']).toHaveProperty([name]);
     });
+
+    it('describes fields, names what they may be and how a patch merges them', async () => {
+      const { body } = await client.get('/openapi/v3/api/v1');
+      const schemas = body['components']?.['schemas'];
+      const spec = schemas?.['io.k8s.api.core.v1.PodSpec'];
+      expect(spec?.['required']).toEqual(['containers']);
+      expect(spec?.['properties']?.['restartPolicy']).toMatchObject({
+        type: 'string',
+        enum: ['Always', 'Never', 'OnFailure'],
+        description: expect.stringContaining('Restart policy for all containers within the pod.'),
+      });
+      expect(spec?.['properties']?.['containers']).toMatchObject({
+        'x-kubernetes-patch-merge-key': 'name',
+        'x-kubernetes-patch-strategy': 'merge',
+      });
+      const { limits } = schemas?.['io.k8s.api.core.v1.ResourceRequirements']?.['properties'] ?? {};
+      expect(JSON.stringify(limits)).toContain('io.k8s.apimachinery.pkg.api.resource.Quantity');
+    });
+
+    it('gives the older OpenAPI document as protobuf to kubectl', async () => {
+      const accept = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf';
+      const { status, headers } = await client.get('/openapi/v2', { accept });
+      expect([status, headers['content-type']]).toEqual([
+        200,
+        'application/com.github.proto-openapi.spec.v2.v1.0+protobuf',
+      ]);
+    });
   });
 
   describe('reviews', () => {

@@ -74,8 +74,9 @@ export function describeOwnership(target: () => Target): void {
       await client.post(`${apps}/replicasets`, set('crowded', 1));
       await owned('crowded', 1, 'ReplicaSet crowded');
       await client.post(pods, { metadata: { name: 'surplus', labels: { app: 'crowded' } }, spec });
-      await client.until(`${apps}/replicasets/crowded`, ({ body }) => Number(body['status']?.['replicas']) === 1);
-      await owned('crowded', 1, 'ReplicaSet crowded');
+      const items = await owned('crowded', 1, 'ReplicaSet crowded');
+      expect(items).toHaveLength(1);
+      expect((await client.get(`${apps}/replicasets/crowded`)).body['spec']).toMatchObject({ replicas: 1 });
     });
 
     it('of a ReplicaSet that its Deployment left behind begins again with the next Deployment', async () => {
