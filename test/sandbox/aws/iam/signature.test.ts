@@ -72,6 +72,18 @@ describe('a presigned GetCallerIdentity URL', () => {
     expect(identity.principalArn).toBe('arn:aws:iam::000000000000:user/person');
   });
 
+  it('goes by the clock of the machine as well where the person signed, and by the sandbox alone where a role did', async () => {
+    const hour = 3_600_000;
+    const verified = async (
+      by: typeof credentials | { accessKeyId: string; secretAccessKey: string },
+      machine: number,
+    ) => verifyPresignedIdentity(iam, await presigned(by), headers, start + hour, machine);
+    const person = { accessKeyId: 'AKIAX', secretAccessKey: 'x' };
+    expect(await verified(person, start + 60_000)).toMatchObject({ principalArn: expect.stringMatching(/person$/) });
+    await expect(verified(person, start + hour)).rejects.toMatchObject({ code: 'ExpiredToken' });
+    await expect(verified(credentials, start + 60_000)).rejects.toMatchObject({ code: 'ExpiredToken' });
+  });
+
   it.each<[string, (url: string) => string, Record<string, string>, number, string]>([
     [
       'was signed for another cluster',
