@@ -86,7 +86,7 @@ export class LambdaFunction {
     const weather = this.#tools.weather?.invocation(this.#config.name);
     if (weather?.throttled) throw this.#throttled('ConcurrentInvocationLimitExceeded');
     const slot = await this.#take();
-    if (slot.cold) await this.#tools.clock.sleep(weather?.coldStart ?? 0);
+    if (slot.cold && weather) await this.#tools.clock.sleep(weather.coldStart);
     slot.cold = false;
     const requestId = uuid(this.#tools.random);
     const log = slot.log.begin(requestId);

@@ -23,7 +23,8 @@ let states: States;
 beforeEach(async () => {
   server = await testServer();
   const { cloud, clock } = server;
-  world = await addWorld(server, { clusters: [{ name: 'demo' }] });
+  const group = { name: 'workers', cluster: 'demo', desired: 1, max: 3, zones: ['us-east-1a'] };
+  world = await addWorld(server, { clusters: [{ name: 'demo' }], groups: [group] });
   states = createStates({ cloud, clock, random: seededRandom(4), emit: () => undefined });
   cloud.add(...states.services);
   cloud.add(schedulerService(new Schedules({ cloud, random: seededRandom(4) })));
@@ -87,6 +88,14 @@ const schedule = {
 const createSchedule = () => call('scheduler', 'CreateSchedule', schedule);
 
 const retried: readonly Retried[] = [
+  {
+    service: 'autoscaling',
+    operation: 'LaunchInstances',
+    token: 'ClientToken',
+    input: { AutoScalingGroupName: 'workers', RequestedCapacity: 1, AvailabilityZones: ['us-east-1a'] },
+    other: { RequestedCapacity: 2 },
+    mismatch: 'IdempotentParameterMismatch',
+  },
   {
     service: 'ec2',
     operation: 'RunInstances',
