@@ -39,6 +39,8 @@ function podSpecErrors(spec: PodSpec, field: string, restart: readonly string[])
   const policy = spec.restartPolicy ?? '';
   if (restart.includes(policy)) return errors;
   const supported = restart.map((item) => JSON.stringify(item)).join(', ');
+  // Seen on a real server of 1.36 (pkg/apis/batch/validation, ValidateJobSpec): what pods may have and jobs may not is missing, not unsupported.
+  if (policy === 'Always') return [...errors, required(`${field}.restartPolicy`, `valid values: ${supported}`)];
   const detail = `supported values: ${supported}`;
   return [...errors, { field: `${field}.restartPolicy`, type: 'FieldValueNotSupported', value: policy, detail }];
 }

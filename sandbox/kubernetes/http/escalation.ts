@@ -97,6 +97,7 @@ function missing(
 
 function rulesBehind(
   { store }: ApiContext,
+  definition: ResourceDefinition,
   binding: RoleBinding,
   namespace: string | undefined,
 ): readonly PolicyRule[] {
@@ -105,7 +106,8 @@ function rulesBehind(
   const role = isCluster
     ? store.get('clusterroles.rbac.authorization.k8s.io', undefined, name)
     : store.get('roles.rbac.authorization.k8s.io', namespace, name);
-  if (!role) throw notFound({ group: rbac, resource: isCluster ? 'clusterroles' : 'roles' }, name);
+  // A real server (1.36) names the resource of the request, and the name of the role.
+  if (!role) throw notFound(groupName(definition), name);
   return role.rules ?? [];
 }
 
@@ -148,7 +150,7 @@ export function checkEscalation(
     const binding = after as RoleBinding;
     const { kind, name } = binding.roleRef;
     if (may({ verb: 'bind', resource: kind === 'ClusterRole' ? 'clusterroles' : 'roles', name })) return;
-    rules = rulesBehind(api, binding, namespace);
+    rules = rulesBehind(api, definition, binding, namespace);
   } else {
     if (may({ verb: 'escalate', resource: definition.resource, name: info.name })) return;
     rules = (after as Role).rules ?? [];

@@ -147,7 +147,7 @@ const wrong: readonly [string, string, object, string][] = [
     {
       spec: { schedule: '@daily', jobTemplate: { spec: { template: { spec: { ...pod, restartPolicy: 'Always' } } } } },
     },
-    'restartPolicy: Unsupported value: "Always"',
+    'restartPolicy: Required value: valid values: "OnFailure", "Never"',
   ],
   [
     'a priority beyond what users may have',

@@ -86,6 +86,8 @@ export function describeOwnership(target: () => Target): void {
       const [before] = itemsOf(await client.until(list, (answer) => itemsOf(answer).length === 1));
       await client.delete(`${apps}/deployments/again`, { propagationPolicy: 'Orphan' });
       await client.until(list, (answer) => itemsOf(answer).every((item) => ownersOf(item).length === 0));
+      // It is there until its finalizer is gone too.
+      await client.until(`${apps}/deployments/again`, ({ status }) => status === 404);
       await client.post(`${apps}/deployments`, deployment);
       const [after] = itemsOf(
         await client.until(list, (answer) =>

@@ -125,7 +125,7 @@ export function describeRights(target: () => Target): void {
         binding('nothing', 'suite-none'),
         as('suite-keeper'),
       );
-      expect([status, body['message']]).toEqual([404, 'clusterroles.rbac.authorization.k8s.io "suite-none" not found']);
+      expect([status, body['message']]).toEqual([404, 'rolebindings.rbac.authorization.k8s.io "suite-none" not found']);
     });
 
     it('are given by who may bind the role, and made by who may escalate it', async () => {
