@@ -11,9 +11,11 @@ import { withCluster } from '../kubernetes/sandbox-cluster.ts';
 
 let trouble: Trouble<KubernetesRefusal> | undefined;
 let met: object[] = [];
+let reached: () => void = () => undefined;
 const target = withCluster({
   weather: (request) => {
     met.push(request);
+    reached();
     const once = trouble;
     trouble = undefined;
     return once;
@@ -81,7 +83,11 @@ describe('a request that meets trouble', () => {
   ] as const)('is never answered, and nothing holds the clock: %s it took effect', async (moment, made) => {
     const { client, cluster, clock } = target();
     const name = `silent-${moment}`;
+    const arrived = new Promise<void>((resolve) => {
+      reached = resolve;
+    });
     const asked = make(name, { kind: 'hang', moment });
+    await arrived;
     await clock.letPass(60_000);
     client.close();
     expect(await asked).toEqual({ answer: 'ECONNRESET', made });
