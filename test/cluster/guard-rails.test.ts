@@ -10,7 +10,7 @@ import { clusterClient } from '../../shared/kubernetes/client.ts';
 import type { ClusterApi } from '../../shared/kubernetes/cluster-api.ts';
 import { Connection } from '../../shared/kubernetes/connection.ts';
 import { systemClock } from '../../shared/runtime/clock.ts';
-import { type Answer, type ApiClient, merge } from '../sandbox/kubernetes/target.ts';
+import { type Answer, type ApiClient, merge, strategic } from '../sandbox/kubernetes/target.ts';
 import { adminClient } from './admin-client.ts';
 import { type Binaries, controlPlaneBinaries } from './binaries.ts';
 import { type ControlPlane, startControlPlane } from './control-plane.ts';
@@ -78,8 +78,13 @@ beforeAll(async () => {
   );
   api = clusterClient(connection, systemClock);
   // Policies take effect some moments after they were made, one after the other.
-  for (const [, send] of maliciousRequests(dryRun, uidOf)) {
-    while (!(await send()).text.includes('ValidatingAdmissionPolicy')) await admin.target.pause();
+  const unready = { status: { conditions: [{ type: 'Ready', status: 'False' }] } };
+  for (const [path, probe, type] of [
+    [node, { metadata: { labels: { probe: 'x' } } }, merge],
+    [`${node}/status`, unready, strategic],
+  ] as const) {
+    while (!(await wide('PATCH', `${path}?dryRun=All`, probe, type)).text.includes('ValidatingAdmissionPolicy'))
+      await admin.target.pause();
   }
 }, 180_000);
 
@@ -90,11 +95,6 @@ afterAll(async () => {
 
 function wide(method: string, path: string, body?: object, type = 'application/json'): Promise<Answer> {
   return admin.call(method, path, { token: 'wide-token', type, ...(body && { body }) });
-}
-
-/** As `wide`, without an effect. */
-function dryRun(method: string, path: string, body?: object, type?: string): Promise<Answer> {
-  return wide(method, `${path}${path.includes('?') ? '&' : '?'}dryRun=All`, body, type);
 }
 
 const uidOf = async (path: string) => (await admin.get(path)).body['metadata']?.['uid'] as unknown as string;
