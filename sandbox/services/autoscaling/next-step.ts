@@ -105,8 +105,8 @@ interface Size {
 
 function scaleIn(group: Group, { members, wanted, at, now, random }: Size): Step {
   if (group.deleting) {
-    const [any] = staying(group);
-    return any ? { do: 'terminate', member: any, cause: shrinking(group, any, members.length, at) } : nothing;
+    const [member] = staying(group);
+    return member ? { do: 'terminate', member, cause: shrinking(group, member, members.length, at) } : nothing;
   }
   if (members.length <= wanted || members.some(({ atRisk }) => atRisk)) return nothing;
   const member = chooseForScaleIn(group, now, random);
