@@ -73,11 +73,8 @@ function call(name: string, argument: Value, scope: Scope): Resolved {
       const [condition, yes, no] = list(argument, name);
       return inner((holds(text(condition ?? null, name), scope) ? yes : no) ?? null, scope);
     }
-    case 'Fn::FindInMap': {
-      const [map, top, second] = list(argument, name).map((item) => text(resolve(item, scope), name));
-      const found = scope.template.Mappings?.[map ?? '']?.[top ?? '']?.[second ?? ''];
-      return found ?? fail(`Fn::FindInMap finds nothing at ${[map, top, second].join('.')}`);
-    }
+    case 'Fn::FindInMap':
+      return inMap(argument, scope);
     case 'Fn::Base64':
       return Buffer.from(text(resolve(argument, scope), name)).toString('base64');
     case 'Fn::Equals':
@@ -88,6 +85,13 @@ function call(name: string, argument: Value, scope: Scope): Resolved {
     default:
       return fail(`the sandbox does not know the intrinsic function '${name}'`);
   }
+}
+
+function inMap(argument: Value, scope: Scope): Resolved {
+  const keys = list(argument, 'Fn::FindInMap').map((item) => text(resolve(item, scope), 'Fn::FindInMap'));
+  const [map, top, second] = keys;
+  const found = scope.template.Mappings?.[map ?? '']?.[top ?? '']?.[second ?? ''];
+  return found ?? fail(`Fn::FindInMap finds nothing at ${keys.join('.')}`);
 }
 
 function reference(name: string, scope: Scope): Resolved {

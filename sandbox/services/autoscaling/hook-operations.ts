@@ -15,14 +15,7 @@ export function hookOperations(groups: Groups): Service['operations'] {
       return {};
     },
     DescribeLifecycleHooks: ({ AutoScalingGroupName: name = '' }: { AutoScalingGroupName?: string }) => ({
-      LifecycleHooks: [...groups.get(name).hooks.values()].map((hook) => ({
-        LifecycleHookName: hook.name,
-        AutoScalingGroupName: name,
-        LifecycleTransition: hook.transition,
-        HeartbeatTimeout: hook.heartbeat,
-        DefaultResult: hook.byDefault,
-        NotificationMetadata: hook.metadata,
-      })),
+      LifecycleHooks: [...groups.get(name).hooks.values()].map((hook) => described(hook, name)),
     }),
     DeleteLifecycleHook: ({
       AutoScalingGroupName: name = '',
@@ -56,6 +49,17 @@ function hookOf(input: PutLifecycleHookType): Hook {
     heartbeat: input.HeartbeatTimeout ?? 3_600,
     byDefault: (input.DefaultResult ?? 'ABANDON') as HookResult,
     metadata: input.NotificationMetadata,
+  };
+}
+
+function described(hook: Hook, group: string) {
+  return {
+    LifecycleHookName: hook.name,
+    AutoScalingGroupName: group,
+    LifecycleTransition: hook.transition,
+    HeartbeatTimeout: hook.heartbeat,
+    DefaultResult: hook.byDefault,
+    NotificationMetadata: hook.metadata,
   };
 }
 

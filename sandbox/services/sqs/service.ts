@@ -61,22 +61,7 @@ function queueOperations(store: QueueStore): Service['operations'] {
     },
     DeleteQueue: (input: QueueInput) => store.remove(store.byUrl(input.QueueUrl)),
     GetQueueUrl: (input: { QueueName: string }) => ({ QueueUrl: store.url(store.byName(input.QueueName)) }),
-    ListQueues: (input: { QueueNamePrefix?: string; MaxResults?: number; NextToken?: string }) => {
-      const { MaxResults: most = 1000 } = input;
-      if (most < 1 || most > 1000)
-        throw new AwsError(
-          'InvalidParameterValue',
-          `Value ${most} for parameter MaxResults is invalid. Reason: Must be between 1 and 1000, if provided.`,
-        );
-      const urls = store
-        .all()
-        .filter((queue) => queue.name.startsWith(input.QueueNamePrefix ?? ''))
-        .map((queue) => store.url(queue));
-      const { items, next } = pageOf(urls, most, input.NextToken, 'InvalidParameterValue');
-      // "You must set MaxResults to receive a value for NextToken in the response" (API reference).
-      const NextToken = input.MaxResults === undefined ? undefined : next;
-      return { QueueUrls: items.length > 0 ? items : undefined, NextToken };
-    },
+    ListQueues: (input: ListInput) => listQueues(store, input),
     ListDeadLetterSourceQueues: (input: QueueInput) => {
       const { arn } = store.byUrl(input.QueueUrl);
       return {
@@ -96,6 +81,29 @@ function queueOperations(store: QueueStore): Service['operations'] {
     },
     PurgeQueue: (input: QueueInput) => store.byUrl(input.QueueUrl).purge(),
   };
+}
+
+interface ListInput {
+  readonly QueueNamePrefix?: string;
+  readonly MaxResults?: number;
+  readonly NextToken?: string;
+}
+
+function listQueues(store: QueueStore, input: ListInput) {
+  const { MaxResults: most = 1000 } = input;
+  if (most < 1 || most > 1000)
+    throw new AwsError(
+      'InvalidParameterValue',
+      `Value ${most} for parameter MaxResults is invalid. Reason: Must be between 1 and 1000, if provided.`,
+    );
+  const urls = store
+    .all()
+    .filter((queue) => queue.name.startsWith(input.QueueNamePrefix ?? ''))
+    .map((queue) => store.url(queue));
+  const { items, next } = pageOf(urls, most, input.NextToken, 'InvalidParameterValue');
+  // "You must set MaxResults to receive a value for NextToken in the response" (API reference).
+  const NextToken = input.MaxResults === undefined ? undefined : next;
+  return { QueueUrls: items.length > 0 ? items : undefined, NextToken };
 }
 
 function tagOperations(store: QueueStore): Service['operations'] {
