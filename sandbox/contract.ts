@@ -9,7 +9,8 @@ import type { QueueStore } from './services/sqs/store.ts';
 import type { States } from './services/states/states.ts';
 import type { Assembly } from './synth.ts';
 import type { Loaded } from './template/load-template.ts';
-import type { WeatherOptions } from './weather/contract.ts';
+import type { Sky, WeatherOptions } from './weather/contract.ts';
+import type { Witness } from './witness.ts';
 import type { World } from './world/contract.ts';
 import type { WorldFile } from './world/world-file.ts';
 
@@ -36,7 +37,9 @@ export interface SandboxOptions {
   readonly tokenReviewsPort?: number;
   readonly disturb?: Disturbance;
   /** Calm by default. */
-  readonly weather?: WeatherOptions;
+  readonly weather?: WeatherOptions | Sky | undefined;
+  /** Sees every call and request that takes effect. */
+  readonly witness?: Witness | undefined;
   /** Every line that a function writes. */
   readonly onLog?: (functionName: string, message: string) => void;
 }

@@ -33,7 +33,7 @@ import { ssmService } from './services/ssm/service.ts';
 import { createStates, type States } from './services/states/states.ts';
 import { stsService } from './services/sts/service.ts';
 import { TemplatePart } from './template/template-part.ts';
-import type { Weather } from './weather/weather.ts';
+import type { Sky } from './weather/contract.ts';
 import type { World } from './world/contract.ts';
 import { readManifests } from './world/read-manifests.ts';
 import { untilConverged } from './world/until-converged.ts';
@@ -45,7 +45,7 @@ export interface Foundation {
   readonly roles: Iam;
   readonly cloud: LocalCloud;
   /** None when it is calm. */
-  readonly weather: Weather | undefined;
+  readonly weather: Sky | undefined;
   /** For clients in this process. */
   readonly network: LocalNetwork;
   /** A stream of random numbers for each part, so that what one draws never changes another. */
@@ -183,7 +183,7 @@ function worldOf(
     random: random(10),
     roles,
     emit,
-    createCluster: clusterMaker(options, { network, weather }),
+    createCluster: clusterMaker(options, { network, weather, witness: options.witness }),
     manifests,
   };
   return createWorld(parts, options.world);

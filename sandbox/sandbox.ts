@@ -8,6 +8,7 @@ import { Passage } from './passage.ts';
 import { namedRandom, seededRandom } from './random.ts';
 import { createRooms, type Foundation, type Rooms } from './rooms.ts';
 
+import type { Sky } from './weather/contract.ts';
 import { makeWeather } from './weather/weather.ts';
 
 export type { Sandbox } from './contract.ts';
@@ -48,9 +49,15 @@ function foundationOf(options: SandboxOptions, mayJump: () => boolean): Foundati
   const network = new LocalNetwork(() => clock.stir());
   const random = (stream: number) => seededRandom(options.seed * 100 + stream);
   const roles = new Iam(random(1));
-  const weather = options.weather && makeWeather(options.weather, clock, (place) => namedRandom(options.seed, place));
-  const cloud = createCloud({ clock, random: random(5), roles, services: [], weather });
+  const weather = skyOf(options, clock);
+  const { witness } = options;
+  const cloud = createCloud({ clock, random: random(5), roles, services: [], weather, witness });
   return { clock, random, roles, network, weather, cloud };
+}
+
+function skyOf({ weather, seed }: SandboxOptions, clock: SandboxClock): Sky | undefined {
+  if (!weather || 'aws' in weather) return weather;
+  return makeWeather(weather, clock, (place) => namedRandom(seed, place));
 }
 
 function running({ clock, cloud }: Foundation, rooms: Rooms, passage: Passage): Sandbox {

@@ -1,9 +1,18 @@
 import type { SandboxClock } from '../clock.ts';
 import { type Random, seededRandom, uuid } from '../random.ts';
+import type { Sky } from '../weather/contract.ts';
 import { meetTrouble } from '../weather/meet-trouble.ts';
-import type { Weather } from '../weather/weather.ts';
+import type { Witness } from '../witness.ts';
 
-import { AwsError, type CallContext, type Cloud, notImplemented, type Principal, type Service } from './contract.ts';
+import {
+  AwsError,
+  type CallContext,
+  type Cloud,
+  type Handler,
+  notImplemented,
+  type Principal,
+  type Service,
+} from './contract.ts';
 import type { Iam } from './iam/iam.ts';
 import { accessOf, inputKeys } from './iam/resources.ts';
 import { catalogueEntry, operationOf, type ServiceModel, serviceModel } from './schema/model.ts';
@@ -15,10 +24,18 @@ export interface CloudOptions {
   readonly services: readonly Service[];
   readonly roles: Iam;
   /** What calls of roles from outside meet; calm by default. */
-  readonly weather?: Pick<Weather, 'aws'> | undefined;
+  readonly weather?: Pick<Sky, 'aws'> | undefined;
+  readonly witness?: Witness | undefined;
 }
 
 type Input = Readonly<Record<string, unknown>>;
+
+interface Asked {
+  readonly service: string;
+  readonly operation: string;
+  readonly input: Input;
+  readonly context: CallContext;
+}
 
 /** The services in one process. The HTTP front end calls them through it, and so do the state machines and the event bus. */
 export class LocalCloud implements Cloud {
@@ -90,7 +107,8 @@ export class LocalCloud implements Cloud {
       Object.entries(input).find(([name, value]) => value !== undefined && value !== null && !used.includes(name))?.[0];
     if (unused) throw notImplemented(`${unused} of ${service}:${operation}`);
     this.#authorize(model, implementation, operation, input as Input, context.principal);
-    const output = await this.#inWeather(service, context, async () => (await handler(input as never, context)) ?? {});
+    const act = async () => await this.#act({ service, operation, input: input as Input, context }, handler);
+    const output = await this.#inWeather(service, operation, context, act);
     const wrong = misfit(shape.output, output);
     if (wrong)
       throw new AwsError(
@@ -101,9 +119,27 @@ export class LocalCloud implements Cloud {
     return output;
   }
 
-  async #inWeather(service: string, context: CallContext, act: () => Promise<unknown>): Promise<unknown> {
-    const meets = context.outside !== undefined && context.principal.kind === 'role';
-    const trouble = meets ? this.#options.weather?.aws(service, context.outside) : undefined;
+  async #act({ service, operation, input, context }: Asked, handler: Handler): Promise<unknown> {
+    const { witness } = this.#options;
+    const call = { service, operation, input, principal: context.principal };
+    try {
+      const output = (await handler(input as never, context)) ?? {};
+      witness?.call?.({ ...call, output });
+      return output;
+    } catch (error) {
+      witness?.call?.({ ...call, error });
+      throw error;
+    }
+  }
+
+  async #inWeather(
+    service: string,
+    operation: string,
+    { outside, principal }: CallContext,
+    act: () => Promise<unknown>,
+  ): Promise<unknown> {
+    const meets = outside !== undefined && principal.kind === 'role';
+    const trouble = meets ? this.#options.weather?.aws({ service, operation, from: outside }) : undefined;
     if (!trouble) return await act();
     return await meetTrouble(trouble, this.clock, act);
   }

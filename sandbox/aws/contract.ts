@@ -57,7 +57,7 @@ export function notImplemented(what: string): AwsError {
  * The behaviour of one operation. `input` and the result have the shape of the SDK for JavaScript: member names as there,
  * timestamps as `Date`, blobs as `Uint8Array`. The input has been checked against the service's own schema.
  */
-type Handler = (input: never, context: CallContext) => unknown;
+export type Handler = (input: never, context: CallContext) => unknown;
 
 /** The operations that one service of the sandbox knows. Any other operation fails by its own name. */
 export interface Service {

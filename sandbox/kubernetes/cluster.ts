@@ -191,6 +191,8 @@ function assemble(options: ClusterOptions, certificates: Certificates): Parts {
     version: () => version.current,
     network: options.network,
     weather: options.weather,
+    witness: options.witness,
+    name: options.name,
     authenticate: (token) => (token === adminToken ? admin : (tokens.identityOf(token) ?? options.authenticate(token))),
     log: (line) => options.log?.(line),
   });

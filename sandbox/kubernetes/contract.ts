@@ -1,8 +1,8 @@
 import type { SandboxClock } from '../clock.ts';
 import type { LocalNetwork } from '../network/local-network.ts';
 import type { Random } from '../random.ts';
-import type { Trouble } from '../weather/contract.ts';
-import type { KubernetesRefusal, KubernetesRequest } from '../weather/kubernetes-troubles.ts';
+import type { KubernetesRefusal, KubernetesRequest, Trouble } from '../weather/contract.ts';
+import type { Witness } from '../witness.ts';
 import type { Store } from './store/store.ts';
 import type { KubeObject, Taint } from './types/objects.ts';
 
@@ -38,6 +38,8 @@ export interface ClusterOptions {
   readonly network?: LocalNetwork | undefined;
   /** What requests to it meet; calm by default. */
   readonly weather?: ((request: KubernetesRequest) => Trouble<KubernetesRefusal> | undefined) | undefined;
+  /** Sees every request that takes effect. */
+  readonly witness?: Witness | undefined;
   /** Asked once for each image that a pod starts. */
   images?(reference: string): ImageBehaviour | undefined;
   log?(line: string): void;

@@ -1,3 +1,5 @@
+import type { AwsError } from '../aws/contract.ts';
+
 export const weatherNames = ['calm', 'rough', 'storm'] as const;
 export type WeatherName = (typeof weatherNames)[number];
 
@@ -25,6 +27,44 @@ export type Trouble<Error> =
   | { readonly kind: 'slow'; readonly milliseconds: number }
   /** The caller itself is killed. */
   | { readonly kind: 'kill'; readonly moment: Moment };
+
+/** A call to a service of AWS: of a function over the wire, or of a state machine, which has neither a connection nor a process of its own. */
+export interface AwsCall {
+  readonly service: string;
+  readonly operation: string;
+  readonly from: 'wire' | 'machine';
+}
+
+/** A request to an API server. */
+export interface KubernetesRequest {
+  readonly user: string;
+  readonly verb: string;
+  /** Plural name with a subresource after a slash, such as `pods/eviction`. */
+  readonly resource: string;
+  readonly name: string;
+  /** The next page of a list. */
+  readonly continued: boolean;
+}
+
+/** An answer of an API server other than the one that was asked for. */
+export interface KubernetesRefusal {
+  readonly status: number;
+  readonly reason: string;
+  readonly message: string;
+  readonly retryAfterSeconds?: number;
+}
+
+/** What a call, a request, an event or a function meets: drawn from the seed by the weather, or said by a test. */
+export interface Sky {
+  aws(call: AwsCall): Trouble<AwsError> | undefined;
+  kubernetes(cluster: string, request: KubernetesRequest): Trouble<KubernetesRefusal> | undefined;
+  /** The delays of each delivery of an event to a rule's target, in milliseconds: none loses it, two double it. */
+  delays(target: string): readonly number[];
+  /** What happens to a function that is invoked. */
+  invocation(name: string): FunctionTrouble;
+  /** By how many milliseconds the clock of a new environment of a function is off. */
+  skew(name: string): number;
+}
 
 /** What happens to a function when it is invoked. */
 export interface FunctionTrouble {

@@ -1,20 +1,6 @@
 import type { Random } from '../random.ts';
-import type { Moment, Trouble } from './contract.ts';
+import type { KubernetesRefusal, KubernetesRequest, Moment, Trouble } from './contract.ts';
 import { pick, type Weighted } from './spells.ts';
-
-/** An answer other than the one that was asked for. */
-export interface KubernetesRefusal {
-  readonly status: number;
-  readonly reason: string;
-  readonly message: string;
-  readonly retryAfterSeconds?: number;
-}
-
-export interface KubernetesRequest {
-  readonly verb: string;
-  /** The next page of a list. */
-  readonly continued: boolean;
-}
 
 /** What a spell at one API server is like. */
 export type KubernetesSpell = 'away' | 'failing' | 'losing' | 'busy' | 'silent' | 'slow' | 'webhook' | 'conflicts';
@@ -78,7 +64,7 @@ const expired: KubernetesRefusal = {
 /** @returns what one request in such a spell meets; some spells are about writes only */
 export function kubernetesTrouble(
   spell: KubernetesSpell,
-  { verb, continued }: KubernetesRequest,
+  { verb, continued }: Pick<KubernetesRequest, 'verb' | 'continued'>,
   random: Random,
 ): Trouble<KubernetesRefusal> | undefined {
   const moment: Moment = random() < 0.5 ? 'before' : 'after';

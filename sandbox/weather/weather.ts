@@ -2,19 +2,23 @@ import type { AwsError } from '../aws/contract.ts';
 import type { SandboxClock } from '../clock.ts';
 import type { Random } from '../random.ts';
 import { type AwsSpell, awsSpells, awsTrouble } from './aws-troubles.ts';
-import { type FunctionTrouble, type Trouble, type WeatherKind, type WeatherOptions, weatherKinds } from './contract.ts';
 import {
+  type AwsCall,
+  type FunctionTrouble,
   type KubernetesRefusal,
   type KubernetesRequest,
-  type KubernetesSpell,
-  kubernetesSpells,
-  kubernetesTrouble,
-} from './kubernetes-troubles.ts';
+  type Sky,
+  type Trouble,
+  type WeatherKind,
+  type WeatherOptions,
+  weatherKinds,
+} from './contract.ts';
+import { type KubernetesSpell, kubernetesSpells, kubernetesTrouble } from './kubernetes-troubles.ts';
 import { type Numbers, numbers, type SpellNumbers } from './numbers.ts';
 import { pick, Spells, type Weighted } from './spells.ts';
 
 /** The weather of one sandbox. Calm weather has no object: see {@link makeWeather}. */
-export class Weather {
+export class Weather implements Sky {
   readonly #numbers: Numbers;
   readonly #kinds: ReadonlySet<WeatherKind>;
   readonly #until: number;
@@ -34,15 +38,13 @@ export class Weather {
     this.#begins = clock.now();
   }
 
-  /** What a call to a service of AWS meets: of a function over the wire, or of a state machine, which has neither a connection nor a process of its own. */
-  aws(service: string, from: 'wire' | 'machine' = 'wire'): Trouble<AwsError> | undefined {
+  aws({ service, from }: AwsCall): Trouble<AwsError> | undefined {
     const draw = this.#drawOf('aws', service);
     const spell = draw && this.#hit<AwsSpell>(`aws ${service}`, draw, this.#numbers.aws, awsSpells);
     if (draw && spell !== undefined) return awsTrouble(from === 'machine' ? answered(spell) : spell, service, draw);
     return from === 'wire' ? this.#kill(service) : undefined;
   }
 
-  /** What a request of a function to the API server of a cluster meets. */
   kubernetes(cluster: string, request: KubernetesRequest): Trouble<KubernetesRefusal> | undefined {
     const draw = this.#drawOf('kubernetes', cluster);
     const given = this.#numbers.kubernetes;
@@ -51,7 +53,6 @@ export class Weather {
     return trouble ?? this.#kill(cluster);
   }
 
-  /** The delays of each delivery of an event in milliseconds: none loses it, two double it. */
   delays(rule: string): readonly number[] {
     const draw = this.#drawOf('events', rule);
     if (!draw) return [0];
@@ -61,7 +62,6 @@ export class Weather {
     return draw() < twice ? [delay(), Math.round(draw() * 60_000)] : [delay()];
   }
 
-  /** What happens to a function that is invoked. */
   invocation(name: string): FunctionTrouble {
     const draw = this.#drawOf('functions', name);
     if (!draw) return { throttled: false, coldStart: 0 };
@@ -70,7 +70,6 @@ export class Weather {
     return { throttled, coldStart: Math.round(least + draw() * (most - least)) };
   }
 
-  /** By how many milliseconds the clock of a new environment of a function is off. */
   skew(name: string): number {
     const draw = this.#drawOf('functions', `clock of ${name}`);
     return draw ? Math.round((2 * draw() - 1) * this.#numbers.skew) : 0;

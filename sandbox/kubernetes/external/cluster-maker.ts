@@ -1,6 +1,6 @@
 import type { LocalNetwork } from '../../network/local-network.ts';
-import type { KubernetesRequest } from '../../weather/kubernetes-troubles.ts';
-import type { Weather } from '../../weather/weather.ts';
+import type { KubernetesRequest, Sky } from '../../weather/contract.ts';
+import type { Witness } from '../../witness.ts';
 import { createCluster } from '../cluster.ts';
 import { RemoteCluster } from './remote-cluster.ts';
 
@@ -13,19 +13,20 @@ export interface RealCluster {
 
 interface Surroundings {
   readonly network: LocalNetwork;
-  readonly weather: Weather | undefined;
+  readonly weather: Sky | undefined;
+  readonly witness: Witness | undefined;
 }
 
 /** Makes the world's clusters in a network and its weather; the first one is the real one when there is one. */
 export function clusterMaker(
   { kubeconfig, tokenReviewsPort = 0 }: RealCluster,
-  { network, weather }: Surroundings,
+  { network, weather, witness }: Surroundings,
 ): typeof createCluster {
   let left = kubeconfig;
   return async (given) => {
     if (left === undefined) {
       const meets = weather && ((request: KubernetesRequest) => weather.kubernetes(given.name, request));
-      return await createCluster({ ...given, network, weather: meets });
+      return await createCluster({ ...given, network, weather: meets, witness });
     }
     const cluster = RemoteCluster.connect({ ...given, kubeconfig: left, tokenReviewsPort });
     left = undefined;

@@ -8,12 +8,14 @@ import { createServer, type Server } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { LocalNetwork } from '../../network/local-network.ts';
 import type { VirtualSocket } from '../../network/virtual-socket.ts';
-import type { Trouble } from '../../weather/contract.ts';
-import type { KubernetesRefusal, KubernetesRequest } from '../../weather/kubernetes-troubles.ts';
+import type { KubernetesRefusal, KubernetesRequest, Trouble } from '../../weather/contract.ts';
 import { NoAnswer } from '../../weather/meet-trouble.ts';
 import { leaveUnanswered } from '../../weather/unanswered.ts';
+import type { Witness } from '../../witness.ts';
 import type { ApiContext } from '../api/context.ts';
 import type { Certificates, FaultRule, Identity } from '../contract.ts';
+import type { KubeObject } from '../types/objects.ts';
+import { definitionAt } from '../types/resources.ts';
 import { forbidden, StatusError } from '../types/status.ts';
 import { Counters } from './counters.ts';
 import { sendOutside } from './discovery.ts';
@@ -35,6 +37,9 @@ export interface ServerOptions {
   readonly version: () => string;
   /** What requests of others than its masters meet; calm by default. */
   readonly weather?: ((request: KubernetesRequest) => Trouble<KubernetesRefusal> | undefined) | undefined;
+  readonly witness?: Witness | undefined;
+  /** The cluster's, for its witness. */
+  readonly name: string;
   /** Where clients in this process find it too, without TLS. */
   readonly network?: LocalNetwork | undefined;
   readonly tokens: ServiceAccountTokens;
@@ -173,7 +178,14 @@ export class ApiServer {
   /** The weather spares the masters of the cluster: a world can be looked at and mended while it storms. */
   #troubleOf({ identity, info, query }: Exchange): Trouble<KubernetesRefusal> | undefined {
     if (identity.groups.includes('system:masters')) return undefined;
-    return this.#options.weather?.({ verb: info.verb, continued: query.has('continue') });
+    const { verb, name } = info;
+    return this.#options.weather?.({
+      user: identity.username,
+      verb,
+      resource: resourceOf(info),
+      name,
+      continued: query.has('continue'),
+    });
   }
 
   async #meet(
@@ -211,6 +223,31 @@ export class ApiServer {
   }
 
   #dispatch(exchange: Exchange): void {
+    const { witness } = this.#options;
+    if (!witness?.request) {
+      this.#route(exchange);
+      return;
+    }
+    const before = stored(exchange);
+    let refused: unknown;
+    try {
+      this.#route(exchange);
+    } catch (error) {
+      refused = error;
+      throw error;
+    } finally {
+      witness.request({
+        cluster: this.#options.name,
+        user: exchange.identity.username,
+        info: exchange.info,
+        body: exchange.body,
+        status: refused === undefined ? exchange.response.statusCode : statusOf(refused),
+        before,
+      });
+    }
+  }
+
+  #route(exchange: Exchange): void {
     if (exchange.info.isResource) {
       route(exchange, this.#lists);
       return;
@@ -232,4 +269,18 @@ export class ApiServer {
 
 function statusErrorOf({ status, reason, message, retryAfterSeconds }: KubernetesRefusal): StatusError {
   return new StatusError(status, reason, message, retryAfterSeconds === undefined ? {} : { retryAfterSeconds });
+}
+
+/** The object that a request is about, as it is now. */
+function stored({ api, info }: Exchange): KubeObject | undefined {
+  const definition = info.name === '' ? undefined : definitionAt(info.group, info.version, info.resource);
+  return definition && api.store.get(definition.key, definition.namespaced ? info.namespace : undefined, info.name);
+}
+
+function statusOf(error: unknown): number {
+  return error instanceof StatusError ? error.code : 500;
+}
+
+function resourceOf({ resource, subresource }: RequestInfo): string {
+  return subresource === '' ? resource : `${resource}/${subresource}`;
 }

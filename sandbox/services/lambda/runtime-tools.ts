@@ -2,7 +2,7 @@ import type { Iam } from '../../aws/iam/iam.ts';
 import type { SandboxClock } from '../../clock.ts';
 import type { LocalNetwork } from '../../network/local-network.ts';
 import type { Random } from '../../random.ts';
-import type { Weather } from '../../weather/weather.ts';
+import type { Sky } from '../../weather/contract.ts';
 import type { DroppedEvent, FunctionNetworks, LogEntry } from './contract.ts';
 import type { Environment, EnvironmentOptions } from './environment.ts';
 
@@ -25,7 +25,7 @@ export interface RuntimeOptions {
   /** The network of functions that run in this process; each has a process of its own by default. */
   readonly inProcess?: LocalNetwork | undefined;
   /** Calm by default. */
-  readonly weather?: Weather | undefined;
+  readonly weather?: Sky | undefined;
   /** Environments of one function at a time; 10 by default, because a process takes some 60 MB. */
   readonly maximumEnvironments?: number;
 }

@@ -1,7 +1,7 @@
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { AwsError } from '../../../sandbox/aws/contract.ts';
-import type { Trouble } from '../../../sandbox/weather/contract.ts';
+import type { AwsCall, Trouble } from '../../../sandbox/weather/contract.ts';
 import { type ClientOptions, testServer } from '../aws/support.ts';
 
 const roleArn = 'arn:aws:iam::000000000000:role/worker';
@@ -21,7 +21,7 @@ async function queueIn(trouble: Trouble<AwsError>) {
   let left = 1;
   const hangUp = new AbortController();
   const met: string[] = [];
-  const aws = (service: string) => {
+  const aws = ({ service }: AwsCall) => {
     met.push(service);
     left -= 1;
     if (left < 0) return undefined;

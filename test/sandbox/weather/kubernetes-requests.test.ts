@@ -1,8 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { namedRandom } from '../../../sandbox/random.ts';
-import type { Trouble } from '../../../sandbox/weather/contract.ts';
+import type { KubernetesRefusal, Trouble } from '../../../sandbox/weather/contract.ts';
 import {
-  type KubernetesRefusal,
   type KubernetesSpell,
   kubernetesSpells,
   kubernetesTrouble,

@@ -16,12 +16,17 @@ function weather(name: WeatherName, kinds?: readonly WeatherKind[], until?: numb
   return makeWeather(options, clock, (place) => namedRandom(1, place));
 }
 
+const patch = { user: 'eve', verb: 'patch', resource: 'nodes', name: 'a', continued: false };
+
 /** What a day of calls, one of each kind every ten seconds, meets. */
 async function day(given: Weather | undefined): Promise<Record<WeatherKind, unknown[]>> {
   const met: Record<WeatherKind, unknown[]> = { aws: [], kubernetes: [], events: [], functions: [] };
   for (let call = 0; call < 8_640; call++) {
     await clock.letPass(10_000);
-    const troubles = [given?.aws('ec2'), given?.kubernetes('demo', { verb: 'patch', continued: false })];
+    const troubles = [
+      given?.aws({ service: 'ec2', operation: 'DescribeInstances', from: 'wire' }),
+      given?.kubernetes('demo', patch),
+    ];
     for (const [index, trouble] of troubles.entries()) {
       if (trouble?.kind === 'kill') met.functions.push(trouble);
       else if (trouble) met[index === 0 ? 'aws' : 'kubernetes'].push(trouble);
