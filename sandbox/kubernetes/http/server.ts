@@ -14,8 +14,6 @@ import { leaveUnanswered } from '../../weather/unanswered.ts';
 import type { Witness } from '../../witness.ts';
 import type { ApiContext } from '../api/context.ts';
 import type { Certificates, FaultRule, Identity } from '../contract.ts';
-import type { KubeObject } from '../types/objects.ts';
-import { definitionAt } from '../types/resources.ts';
 import { forbidden, StatusError } from '../types/status.ts';
 import { Counters } from './counters.ts';
 import { sendOutside } from './discovery.ts';
@@ -23,6 +21,7 @@ import { type Exchange, sendError, sendText } from './exchange.ts';
 import { faultError, takeFault } from './faults.ts';
 import { Hold } from './hold.ts';
 import { impersonated } from './impersonation.ts';
+import { inSight } from './in-sight.ts';
 import { PagedLists } from './list.ts';
 import { authorize, refusal } from './rbac.ts';
 import { type RequestInfo, requestInfo } from './request-info.ts';
@@ -223,28 +222,8 @@ export class ApiServer {
   }
 
   #dispatch(exchange: Exchange): void {
-    const { witness } = this.#options;
-    if (!witness?.request) {
-      this.#route(exchange);
-      return;
-    }
-    const before = stored(exchange);
-    let refused: unknown;
-    try {
-      this.#route(exchange);
-    } catch (error) {
-      refused = error;
-      throw error;
-    } finally {
-      witness.request({
-        cluster: this.#options.name,
-        user: exchange.identity.username,
-        info: exchange.info,
-        body: exchange.body,
-        status: refused === undefined ? exchange.response.statusCode : statusOf(refused),
-        before,
-      });
-    }
+    const { witness, name } = this.#options;
+    inSight(exchange, { witness, cluster: name }, () => this.#route(exchange));
   }
 
   #route(exchange: Exchange): void {
@@ -269,16 +248,6 @@ export class ApiServer {
 
 function statusErrorOf({ status, reason, message, retryAfterSeconds }: KubernetesRefusal): StatusError {
   return new StatusError(status, reason, message, retryAfterSeconds === undefined ? {} : { retryAfterSeconds });
-}
-
-/** The object that a request is about, as it is now. */
-function stored({ api, info }: Exchange): KubeObject | undefined {
-  const definition = info.name === '' ? undefined : definitionAt(info.group, info.version, info.resource);
-  return definition && api.store.get(definition.key, definition.namespaced ? info.namespace : undefined, info.name);
-}
-
-function statusOf(error: unknown): number {
-  return error instanceof StatusError ? error.code : 500;
 }
 
 function resourceOf({ resource, subresource }: RequestInfo): string {
