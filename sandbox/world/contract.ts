@@ -4,6 +4,8 @@ import type { Cluster, ClusterOptions } from '../kubernetes/contract.ts';
 import type { Taint } from '../kubernetes/types/objects.ts';
 import type { Part } from '../part.ts';
 import type { Random } from '../random.ts';
+import type { Groups } from '../services/autoscaling/groups.ts';
+import type { Fleet } from '../services/ec2/fleet.ts';
 import type { NewEvent } from '../services/events/contract.ts';
 import type { Surroundings } from '../services/lambda/function-networks.ts';
 
@@ -57,6 +59,9 @@ export interface NodeConfig {
 export interface World extends Part, Surroundings {
   /** The API servers of clusters that are ACTIVE, by name. */
   readonly clusters: ReadonlyMap<string, Cluster>;
+  /** The truth, for those who check what others believe. */
+  readonly fleet: Pick<Fleet, 'all' | 'find' | 'subscribe'>;
+  readonly groups: Pick<Groups, 'all' | 'get'>;
   /** A spot interruption as EC2 does it: the warning now, the end two minutes later. Throws for an instance that is no running spot instance. */
   interruptSpot(instanceId: string, options?: { readonly action?: InterruptionAction }): void;
   /** What an experiment of AWS FIS does: EC2's hint now, the warning two minutes before the end, the end `before` milliseconds from now. Throws as `interruptSpot` does. */

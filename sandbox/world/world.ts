@@ -41,6 +41,8 @@ export function createWorld(parts: WorldParts, file: WorldFile): World {
     ],
     clusters: clusters.active,
     networks,
+    fleet,
+    groups,
     endpoints: () => clusters.all().map(({ api, ...rest }) => ({ ...rest, url: api.url })),
     interruptSpot: (instanceId, { action } = {}) => spot.interrupt(instanceId, action),
     experimentOnSpot: (instanceId, before) => spot.experiment(instanceId, before),
