@@ -25,6 +25,13 @@ export interface History {
   readonly lasts: number;
 }
 
+/** What of a history happens. */
+export interface Part {
+  readonly acts: readonly Act[];
+  /** Names of the troubles that the weather may make; all by default. */
+  readonly troubles?: readonly string[] | undefined;
+}
+
 /** Where acts are played. */
 export interface Stage {
   readonly sandbox: Sandbox;

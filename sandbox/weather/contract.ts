@@ -10,6 +10,8 @@ export interface WeatherOptions {
   readonly name: WeatherName;
   /** All by default. */
   readonly kinds?: readonly WeatherKind[];
+  /** Epoch milliseconds until which it is calm; the beginning of the sandbox by default. */
+  readonly from?: number;
   /** Epoch milliseconds at which it becomes calm; never by default. */
   readonly until?: number;
 }

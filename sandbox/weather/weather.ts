@@ -22,20 +22,25 @@ export class Weather implements Sky {
   readonly #numbers: Numbers;
   readonly #kinds: ReadonlySet<WeatherKind>;
   readonly #until: number;
-  readonly #clock: SandboxClock;
+  readonly #clock: Pick<SandboxClock, 'now'>;
   readonly #random: (place: string) => Random;
   readonly #begins: number;
   readonly #draws = new Map<string, Random>();
   readonly #spells = new Map<string, Spells<never>>();
 
   /** @param random a stream of numbers for each place */
-  constructor(options: WeatherOptions, given: Numbers, clock: SandboxClock, random: (place: string) => Random) {
+  constructor(
+    options: WeatherOptions,
+    given: Numbers,
+    clock: Pick<SandboxClock, 'now'>,
+    random: (place: string) => Random,
+  ) {
     this.#numbers = given;
     this.#kinds = new Set(options.kinds ?? weatherKinds);
     this.#until = options.until ?? Number.POSITIVE_INFINITY;
     this.#clock = clock;
     this.#random = random;
-    this.#begins = clock.now();
+    this.#begins = options.from ?? clock.now();
   }
 
   aws({ service, from }: AwsCall): Trouble<AwsError> | undefined {
@@ -94,7 +99,8 @@ export class Weather implements Sky {
 
   /** The numbers that are drawn for single calls at a place; none where it is calm. */
   #drawOf(kind: WeatherKind, name: string): Random | undefined {
-    if (!this.#kinds.has(kind) || this.#clock.now() >= this.#until) return undefined;
+    const now = this.#clock.now();
+    if (!this.#kinds.has(kind) || now < this.#begins || now >= this.#until) return undefined;
     const key = `${kind} ${name}`;
     const draw = this.#draws.get(key) ?? this.#random(key);
     this.#draws.set(key, draw);
@@ -110,7 +116,7 @@ function answered(spell: AwsSpell): AwsSpell {
 /** The weather of a sandbox; none when it is calm. */
 export function makeWeather(
   options: WeatherOptions,
-  clock: SandboxClock,
+  clock: Pick<SandboxClock, 'now'>,
   random: (place: string) => Random,
 ): Weather | undefined {
   return options.name === 'calm' ? undefined : new Weather(options, numbers[options.name], clock, random);

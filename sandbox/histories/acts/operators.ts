@@ -128,5 +128,5 @@ export const ofOperators: Readonly<Record<string, Kind>> = {
   redrive: { weight: 0.7, does: redrive },
   'clean-up': { weight: 0.5, does: cleanUp },
   pause: { weight: 0.8, does: pause },
-  'break-settings': { weight: 0.8, does: breakSettings },
+  'break-settings': { weight: 0.4, does: breakSettings },
 };

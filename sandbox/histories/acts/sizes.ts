@@ -73,20 +73,25 @@ async function scaleDown(stage: Stage, { which, how }: Chance): Promise<string |
   return `Cluster Autoscaler removes ${node.metadata.name} (${instanceId})`;
 }
 
-/** Another tool wants to know of launches or ends, and forgets to say that it has done its part. */
+/** Another tool wants to know of launches or ends, and does not say that it has done its part until somebody repairs it. */
 async function addHook(stage: Stage, { which, how }: Chance): Promise<string | undefined> {
   const group = choose(groupsOf(stage), which);
   if (!group) return undefined;
   const launching = how < 0.4;
   const timeout = 60 + Math.floor(how * 400);
-  await stage.call('autoscaling', 'PutLifecycleHook', {
+  const hook = {
     AutoScalingGroupName: group.name,
     LifecycleHookName: `another-tool-${launching ? 'launch' : 'end'}`,
+  };
+  const minutes = 2 + Math.floor(how * 40);
+  stage.later(minutes * 60_000, async () => await stage.call('autoscaling', 'DeleteLifecycleHook', hook));
+  await stage.call('autoscaling', 'PutLifecycleHook', {
+    ...hook,
     LifecycleTransition: `autoscaling:EC2_INSTANCE_${launching ? 'LAUNCHING' : 'TERMINATING'}`,
     HeartbeatTimeout: timeout,
     DefaultResult: how < 0.2 ? 'ABANDON' : 'CONTINUE',
   });
-  return `another tool hooks the ${launching ? 'launches' : 'ends'} of ${group.name} for ${timeout} s`;
+  return `another tool hooks the ${launching ? 'launches' : 'ends'} of ${group.name} for ${timeout} s, ${minutes} min long`;
 }
 
 /** A person ends an instance as a member of its group, which replaces it. */

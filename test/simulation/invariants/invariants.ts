@@ -1,0 +1,29 @@
+import type { Invariant } from '../contract.ts';
+import { historiesAreBounded, historiesHoldNoSecret } from './bounds.ts';
+import { oneDrainANode, onlyDeadlinesForce, onlySubjectsAreDrained, podsAreNotHunted } from './drains.ts';
+import { onlyOursAreEnded } from './endings.ts';
+import { casesAreClosed, messagesAreHandled, nodesAreLeftAsTheyWere } from './leftovers.ts';
+import { forcedRunsEndInTime, pausedMeansPaused, reportsAreTrue, runsEndWithAReport } from './runs.ts';
+import { sizesAreTheirOwners } from './sizes.ts';
+import { warnedNodesAreCordoned, warnedNodesStayCordoned } from './warnings.ts';
+
+/** Every rule that is checked in every history. */
+export const invariants: readonly Invariant[] = [
+  onlySubjectsAreDrained,
+  onlyDeadlinesForce,
+  podsAreNotHunted,
+  oneDrainANode,
+  onlyOursAreEnded,
+  warnedNodesAreCordoned,
+  warnedNodesStayCordoned,
+  sizesAreTheirOwners,
+  nodesAreLeftAsTheyWere,
+  casesAreClosed,
+  messagesAreHandled,
+  runsEndWithAReport,
+  forcedRunsEndInTime,
+  reportsAreTrue,
+  pausedMeansPaused,
+  historiesAreBounded,
+  historiesHoldNoSecret,
+];

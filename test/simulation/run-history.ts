@@ -1,0 +1,80 @@
+import { join } from 'node:path';
+import type { Act, History, Part } from '../../sandbox/histories/contract.ts';
+import { stageHistory } from '../../sandbox/histories/stage-history.ts';
+import type { Assembly } from '../../sandbox/synth.ts';
+import type { Witness } from '../../sandbox/witness.ts';
+import type { Violation, Watch } from './contract.ts';
+import { invariants } from './invariants/invariants.ts';
+import { isOurs, isOurUser, Scene } from './scene.ts';
+
+const manifests = join(import.meta.dirname, '..', '..', 'infra', 'kubernetes');
+
+/** Something that was done, in words; milliseconds from the beginning. */
+export interface Deed {
+  readonly at: number;
+  readonly act: Act;
+  readonly what: string;
+}
+
+export interface Played {
+  readonly violations: readonly Violation[];
+  /** Names of the troubles that were met. */
+  readonly troubles: readonly string[];
+  readonly told: readonly Deed[];
+  /** Executions that ran. */
+  readonly executions: number;
+}
+
+/** Tells the scene what people do, and the watches what the product does. */
+class Eyes implements Witness {
+  watches: readonly Watch[] = [];
+  scene: Scene | undefined;
+
+  call: NonNullable<Witness['call']> = (call) => {
+    if (!isOurs(call.principal)) this.scene?.hearCall(call);
+    for (const watch of this.watches) watch.call?.(call);
+  };
+
+  request: NonNullable<Witness['request']> = (request) => {
+    if (isOurUser(request.user)) for (const watch of this.watches) watch.request?.(request);
+  };
+}
+
+/**
+ * Plays a history, or a part of it, to an hour after everything has come to its end, and looks at every invariant all along.
+ *
+ * @param part the acts and troubles that are left; all by default
+ */
+export async function runHistory(assembly: Assembly, history: History, part?: Part): Promise<Played> {
+  const eyes = new Eyes();
+  const { sandbox, met, play } = await stageHistory({ assembly, manifests, history, part, witness: eyes });
+  try {
+    const scene = new Scene(sandbox, met);
+    const violations: Violation[] = [];
+    const watches = invariants.map(({ name, watch }) =>
+      watch(scene, (what) => violations.push({ invariant: name, at: scene.since(), what })),
+    );
+    eyes.scene = scene;
+    eyes.watches = watches;
+    watchWorld(scene, watches);
+    const told: Deed[] = [];
+    await play((act, what) => told.push({ at: scene.since(), act, what }));
+    for (const watch of watches) await watch.atLast?.();
+    const executions = sandbox.states.executions().length;
+    return { violations, told, executions, troubles: met.troubles.map(({ name }) => name) };
+  } finally {
+    await sandbox.close();
+  }
+}
+
+function watchWorld({ cluster, sandbox }: Scene, watches: readonly Watch[]): void {
+  cluster.store.subscribe((change) => {
+    for (const watch of watches) watch.change?.(change);
+  });
+  sandbox.states.onTransition((execution, { type }) => {
+    if (type !== 'ExecutionStarted' && type !== 'ExecutionRedriven') return;
+    void execution.ended().then(() => {
+      for (const watch of watches) watch.ended?.(execution);
+    });
+  });
+}

@@ -1,0 +1,171 @@
+import type { Principal } from '../../sandbox/aws/contract.ts';
+import type { Met } from '../../sandbox/histories/met.ts';
+import { historyBegins } from '../../sandbox/histories/random-history.ts';
+import type { Cluster } from '../../sandbox/kubernetes/contract.ts';
+import type { KubeObject, Pod } from '../../sandbox/kubernetes/types/objects.ts';
+import type { Sandbox } from '../../sandbox/sandbox.ts';
+import { type Instance, privateDnsName } from '../../sandbox/services/ec2/instance.ts';
+import type { Event } from '../../sandbox/services/events/contract.ts';
+import type { Execution } from '../../sandbox/services/states/execution.ts';
+import type { WitnessedCall } from '../../sandbox/witness.ts';
+
+/** EC2 gives two minutes' notice (EC2 user guide, spot-instance-termination-notices). */
+const notice = 120_000;
+
+export interface Warning {
+  readonly at: number;
+  readonly endsAt: number;
+}
+
+interface Detail {
+  readonly 'instance-id'?: string;
+  readonly 'instance-action'?: string;
+}
+
+/**
+ * What is true in a sandbox, for invariants: who is who, what EC2 has announced, who may be drained. It is made of what happens in the
+ * world and of what people ask for, and believes nothing that the product says.
+ */
+export class Scene {
+  readonly sandbox: Sandbox;
+  readonly cluster: Cluster;
+  /** What the weather did. */
+  readonly met: Met;
+  /** Genuine warnings by instance. */
+  readonly warnings = new Map<string, Warning>();
+  /** When each instance was allowed to be worked on the last time: EC2 or a person said so. */
+  readonly subjects = new Map<string, number>();
+  /** From when to when everything was paused. */
+  readonly pauses: { readonly from: number; to: number }[] = [];
+  /** Executions that a person stopped. */
+  readonly stopped = new Set<string>();
+
+  constructor(sandbox: Sandbox, met: Met) {
+    const [cluster] = sandbox.world.clusters.values();
+    if (!cluster) throw new Error('the world has no cluster');
+    this.sandbox = sandbox;
+    this.cluster = cluster;
+    this.met = met;
+    sandbox.buses.onEvent((event, bus) => {
+      if (bus === 'default') this.#hear(event);
+    });
+    sandbox.world.fleet.subscribe((instance) => {
+      // The end of an instance by anybody is a reason to drain what is left of it.
+      if (instance.state !== 'pending' && instance.state !== 'running')
+        this.subjects.set(instance.instanceId, this.now());
+    });
+  }
+
+  now(): number {
+    return this.sandbox.clock.now();
+  }
+
+  /** Milliseconds since the history began. */
+  since(): number {
+    return this.now() - historyBegins;
+  }
+
+  /** The newest instance that has the name of a node. */
+  instanceOfNode(name: string): Instance | undefined {
+    return this.sandbox.world.fleet.all().findLast((instance) => privateDnsName(instance) === name);
+  }
+
+  instance(id: string): Instance | undefined {
+    return this.sandbox.world.fleet.find(id);
+  }
+
+  nodeOf(instance: Instance): KubeObject | undefined {
+    return this.cluster.store.get('nodes', undefined, privateDnsName(instance));
+  }
+
+  /** Pods on a node that would have to go somewhere else: neither of the node, nor finished, nor on their way out. */
+  movablePods(node: string): Pod[] {
+    return this.cluster.store.podsOnNode(node).filter((pod) => {
+      const ofNode = pod.metadata.ownerReferences?.some(({ kind }) => kind === 'DaemonSet' || kind === 'Node');
+      const finished = pod.status.phase === 'Succeeded' || pod.status.phase === 'Failed';
+      return !ofNode && !finished && pod.metadata.deletionTimestamp === undefined;
+    });
+  }
+
+  /** Nodes of EKS are not ours to replace: managed node groups' are handed over. */
+  isManaged({ tags }: Instance): boolean {
+    return tags.has('eks:nodegroup-name');
+  }
+
+  pausedAt(time: number, slack = 0): boolean {
+    return this.pauses.some(({ from, to }) => time >= from - slack && time <= to + slack);
+  }
+
+  pausedIn(from: number, to: number): boolean {
+    return this.pauses.some((pause) => pause.from <= to && pause.to >= from);
+  }
+
+  /** A person's call. */
+  hearCall({ service, operation, input }: WitnessedCall): void {
+    if (service === 'ssm' && operation === 'PutParameter' && String(input['Name']).endsWith('/paused')) {
+      const open = this.pauses.find(({ to }) => to === Number.POSITIVE_INFINITY);
+      if (input['Value'] !== 'false' && !open) this.pauses.push({ from: this.now(), to: Number.POSITIVE_INFINITY });
+      if (input['Value'] === 'false' && open) open.to = this.now();
+    }
+    if (service === 'states' && operation === 'StopExecution') this.stopped.add(String(input['executionArn']));
+    if (service === 'states' && operation === 'StartExecution') this.#hearOrder(String(input['input']));
+  }
+
+  #hearOrder(text: string): void {
+    const input = JSON.parse(text) as { instances?: string[]; nodes?: string[]; dryRun?: boolean };
+    if (input.dryRun !== false) return;
+    for (const id of input.instances ?? []) this.subjects.set(id, this.now());
+    for (const node of input.nodes ?? []) {
+      const instance = this.instanceOfNode(node);
+      if (instance) this.subjects.set(instance.instanceId, this.now());
+    }
+  }
+
+  #hear(event: Event): void {
+    const detail = event.detail as Detail;
+    const id = detail['instance-id'];
+    const instance = id === undefined ? undefined : this.instance(id);
+    if (id === undefined || !instance) return;
+    const type = event['detail-type'];
+    const isWarning = type === 'EC2 Spot Instance Interruption Warning';
+    if (isWarning && instance.interrupted && !this.warnings.has(id)) {
+      const at = this.now();
+      this.warnings.set(id, { at, endsAt: at + (detail['instance-action'] === 'hibernate' ? 0 : notice) });
+    }
+    if (isWarning || type === 'EC2 Instance Rebalance Recommendation') this.subjects.set(id, this.now());
+  }
+}
+
+/** The roles of the template are the product's. */
+export function isOurs(principal: Principal): boolean {
+  return principal.kind === 'role';
+}
+
+/** As access entries map the product's roles (infra/kubernetes). */
+export function isOurUser(user: string): boolean {
+  return user.startsWith('eks-steward:');
+}
+
+/** Is a node of it cordoned, tainted or annotated by the product? */
+export function marksOf(node: KubeObject): string[] {
+  const { annotations = {}, labels = {} } = node.metadata;
+  const taints = (node.spec as { taints?: { key: string }[] } | undefined)?.taints ?? [];
+  return [
+    ...Object.keys(annotations).filter((key) => key.startsWith('eks-steward.io/')),
+    ...taints.map(({ key }) => key).filter((key) => key.endsWith('/eks-steward')),
+    ...Object.entries(labels).flatMap(([key, value]) => (value === 'eks-steward' ? [key] : [])),
+  ];
+}
+
+export function isCordoned(node: KubeObject | undefined): boolean {
+  return (node?.spec as { unschedulable?: boolean } | undefined)?.unschedulable === true;
+}
+
+/** What the report of an execution says; empty for one without. */
+export function reportOf({ output }: Execution): {
+  outcome?: string;
+  reasons: readonly { code: string; about: string; text: string }[];
+} {
+  const told = (output ?? {}) as { outcome?: string; reasons?: { code: string; about: string; text: string }[] };
+  return { ...told, reasons: told.reasons ?? [] };
+}
