@@ -40,6 +40,7 @@ export class SandboxClock {
   /** See {@link ClockOptions.sockets}. */
   readonly sockets: boolean;
   readonly #resting: (() => void)[] = [];
+  readonly #advancing: ((now: number) => void)[] = [];
   readonly #timers: Timer[] = [];
   readonly #running = new Map<symbol, string>();
 
@@ -131,6 +132,11 @@ export class SandboxClock {
     this.#arm();
   }
 
+  /** Calls `listener` with the time that has been, each time before it jumps forward. */
+  onAdvance(listener: (now: number) => void): void {
+    this.#advancing.push(listener);
+  }
+
   /** Something moves in this process that holds nothing: the quiet before a jump begins anew. */
   stir(): void {
     if (!this.sockets) this.#arm();
@@ -176,6 +182,7 @@ export class SandboxClock {
       this.#rest();
       return;
     }
+    if (next.due > this.#frozen) for (const listener of this.#advancing) listener(this.#frozen);
     this.#frozen = Math.max(this.#frozen, next.due);
     this.#fire();
   }

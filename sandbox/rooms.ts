@@ -185,6 +185,7 @@ function worldOf(
     emit,
     createCluster: clusterMaker(options, { network, weather, witness: options.witness }),
     manifests,
+    lag: weather && ((service: string, caller: string) => weather.lag(service, caller)),
   };
   return createWorld(parts, options.world);
 }

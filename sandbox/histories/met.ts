@@ -44,6 +44,11 @@ export class Met implements Sky {
     return given;
   }
 
+  lag(service: string, caller: string): number {
+    const where = `read of ${service} by ${caller.split('/').at(-1)}`;
+    return this.#let(where, this.#sky.lag(service, caller) || undefined) ?? 0;
+  }
+
   invocation(name: string): FunctionTrouble {
     const { throttled, coldStart } = this.#sky.invocation(name);
     return { throttled: this.#let(`invocation of ${name}`, throttled || undefined) ?? false, coldStart };

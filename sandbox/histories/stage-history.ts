@@ -19,6 +19,7 @@ const calm: Sky = {
   aws: () => undefined,
   kubernetes: () => undefined,
   delays: () => [0],
+  lag: () => 0,
   invocation: () => ({ throttled: false, coldStart: 0 }),
   skew: () => 0,
 };

@@ -3,7 +3,7 @@ import type { AwsError } from '../aws/contract.ts';
 export const weatherNames = ['calm', 'rough', 'storm'] as const;
 export type WeatherName = (typeof weatherNames)[number];
 
-export const weatherKinds = ['aws', 'kubernetes', 'events', 'functions'] as const;
+export const weatherKinds = ['aws', 'kubernetes', 'events', 'functions', 'reads'] as const;
 export type WeatherKind = (typeof weatherKinds)[number];
 
 export interface WeatherOptions {
@@ -62,6 +62,8 @@ export interface Sky {
   kubernetes(cluster: string, request: KubernetesRequest): Trouble<KubernetesRefusal> | undefined;
   /** The delays of each delivery of an event to a rule's target, in milliseconds: none loses it, two double it. */
   delays(target: string): readonly number[];
+  /** By how many milliseconds a read of EC2 or Auto Scaling lags behind the world, for this caller. */
+  lag(service: string, caller: string): number;
   /** What happens to a function that is invoked. */
   invocation(name: string): FunctionTrouble;
   /** By how many milliseconds the clock of a new environment of a function is off. */

@@ -25,6 +25,8 @@ export interface Numbers {
   /** Of the calls that a function makes so many end it. */
   readonly kills: number;
   readonly coldStart: { readonly least: number; readonly most: number };
+  /** Of the reads of EC2 and Auto Scaling so many lag behind, by up to so many milliseconds. */
+  readonly reads: { readonly often: number; readonly most: number };
   /** A function's clock is off by up to so many milliseconds. */
   readonly skew: number;
 }
@@ -41,6 +43,7 @@ export const numbers: Readonly<Record<Exclude<WeatherName, 'calm'>, Numbers>> = 
     events: { late: 0.05, longest: 15 * minute, twice: 0.03, never: 0.01 },
     kills: 0.002,
     coldStart: { least: 200, most: 2 * second },
+    reads: { often: 0.3, most: 8 * second },
     skew: 2 * second,
   },
   storm: {
@@ -50,6 +53,7 @@ export const numbers: Readonly<Record<Exclude<WeatherName, 'calm'>, Numbers>> = 
     events: { late: 0.2, longest: 3 * 24 * 60 * minute, twice: 0.1, never: 0.05 },
     kills: 0.01,
     coldStart: { least: 500, most: 8 * second },
+    reads: { often: 0.7, most: 10 * second },
     skew: 2 * minute,
   },
 };

@@ -75,6 +75,14 @@ export class Weather implements Sky {
     return { throttled, coldStart: Math.round(least + draw() * (most - least)) };
   }
 
+  lag(service: string, caller: string): number {
+    const draw = this.#drawOf('reads', `${service} ${caller}`);
+    if (!draw) return 0;
+    const { often, most } = this.#numbers.reads;
+    // Most reads are nearly up to date, few are as far behind as they can be.
+    return draw() < often ? Math.round(draw() ** 2 * most) : 0;
+  }
+
   skew(name: string): number {
     const draw = this.#drawOf('functions', `clock of ${name}`);
     return draw ? Math.round((2 * draw() - 1) * this.#numbers.skew) : 0;

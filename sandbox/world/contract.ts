@@ -19,6 +19,8 @@ export interface WorldParts {
   readonly createCluster: (options: ClusterOptions) => Promise<Cluster>;
   /** What an operator has applied to each cluster of the world; the world's own manifests may say otherwise. None by default. */
   readonly manifests?: readonly object[];
+  /** By how many milliseconds the reads of a service lag behind, for a caller; they are up to date by default. */
+  readonly lag?: ((service: string, caller: string) => number) | undefined;
   /** What images do when a pod starts; all run by default. */
   readonly images?: ClusterOptions['images'];
 }

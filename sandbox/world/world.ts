@@ -14,6 +14,7 @@ import type { World, WorldParts } from './contract.ts';
 import { nodegroupMaker } from './managed-nodegroups.ts';
 import { Networks } from './networks.ts';
 import { Nodes } from './nodes/nodes.ts';
+import { Past, type View, type ViewOf } from './past.ts';
 import type { WorldFile } from './world-file.ts';
 
 export type { World } from './contract.ts';
@@ -33,10 +34,11 @@ export function createWorld(parts: WorldParts, file: WorldFile): World {
   const clusters = new Clusters({ ...parts, tell });
   const nodes = new Nodes({ clock, fleet, clusters: clusters.active, tell });
   const now = () => clock.now();
+  const viewOf = viewsOf(parts, { fleet, groups });
   return {
     services: [
-      ec2Service({ fleet, templates, networks, requests }),
-      autoScalingService({ groups, templates, now }),
+      ec2Service({ fleet, templates, networks, requests, viewOf }),
+      autoScalingService({ groups, templates, now, viewOf }),
       eksService(clusters, nodegroupMaker({ clock, random, templates, groups }), now),
     ],
     clusters: clusters.active,
@@ -60,4 +62,9 @@ export function createWorld(parts: WorldParts, file: WorldFile): World {
       await clusters.close();
     },
   };
+}
+
+/** Reads show the present unless the weather makes them lag behind; then the past is kept. */
+function viewsOf({ clock, lag }: WorldParts, now: View): ViewOf {
+  return lag ? new Past({ clock, now, lag }).viewOf : () => now;
 }

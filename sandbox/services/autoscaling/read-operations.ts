@@ -3,33 +3,38 @@ import type {
   DescribeAutoScalingInstancesType,
   DescribeScalingActivitiesType,
 } from '@aws-sdk/client-auto-scaling';
-import type { Service } from '../../aws/contract.ts';
+import type { CallContext, Service } from '../../aws/contract.ts';
 import { pageOf } from '../../aws/page.ts';
 import { describeActivity, describeGroup, describeMember } from './describe.ts';
 import type { Groups } from './groups.ts';
 import { checkActivityIds, checkIds, checkNames, checkPageSize } from './limits.ts';
 
-export function readOperations(groups: Groups): Service['operations'] {
+type Reader = Pick<Groups, 'all' | 'get'>;
+
+/** @param seen the groups as the caller sees them */
+export function readOperations(seen: (context: CallContext) => Reader): Service['operations'] {
   return {
-    DescribeAutoScalingGroups: ({
-      AutoScalingGroupNames: names,
-      MaxRecords = 50,
-      NextToken,
-    }: AutoScalingGroupNamesType) => {
+    DescribeAutoScalingGroups: (
+      { AutoScalingGroupNames: names, MaxRecords = 50, NextToken }: AutoScalingGroupNamesType,
+      context,
+    ) => {
       checkNames(names, MaxRecords);
       checkPageSize(MaxRecords, 100);
-      const chosen = groups.all().filter(({ name }) => !names?.length || names.includes(name));
+      const chosen = seen(context)
+        .all()
+        .filter(({ name }) => !names?.length || names.includes(name));
       const { items, next } = pageOf(chosen, MaxRecords, NextToken, 'InvalidNextToken');
       return { AutoScalingGroups: items.map(describeGroup), NextToken: next };
     },
-    DescribeAutoScalingInstances: ({
-      InstanceIds: ids,
-      MaxRecords = 50,
-      NextToken,
-    }: DescribeAutoScalingInstancesType) => {
+    DescribeAutoScalingInstances: (
+      { InstanceIds: ids, MaxRecords = 50, NextToken }: DescribeAutoScalingInstancesType,
+      context,
+    ) => {
       checkIds(ids);
       checkPageSize(MaxRecords, 50);
-      const all = groups.all().flatMap((group) => [...group.members.values()].map((member) => ({ group, member })));
+      const all = seen(context)
+        .all()
+        .flatMap((group) => [...group.members.values()].map((member) => ({ group, member })));
       const chosen = all.filter(({ member }) => !ids?.length || ids.includes(member.instance.instanceId));
       const { items, next } = pageOf(chosen, MaxRecords, NextToken, 'InvalidNextToken');
       return {
@@ -40,12 +45,11 @@ export function readOperations(groups: Groups): Service['operations'] {
         NextToken: next,
       };
     },
-    DescribeScalingActivities: ({
-      AutoScalingGroupName: name,
-      ActivityIds: ids,
-      MaxRecords = 100,
-      NextToken,
-    }: DescribeScalingActivitiesType) => {
+    DescribeScalingActivities: (
+      { AutoScalingGroupName: name, ActivityIds: ids, MaxRecords = 100, NextToken }: DescribeScalingActivitiesType,
+      context,
+    ) => {
+      const groups = seen(context);
       checkActivityIds(ids);
       checkPageSize(MaxRecords, 100);
       const of = name === undefined ? groups.all() : [groups.get(name)];

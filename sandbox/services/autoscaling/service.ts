@@ -1,6 +1,7 @@
 import type { LaunchInstancesRequest } from '@aws-sdk/client-auto-scaling';
 import { ClientTokens } from '../../aws/client-tokens.ts';
 import { AwsError, type CallFacts, type Service } from '../../aws/contract.ts';
+import type { ViewOf } from '../../world/past.ts';
 import type { LaunchTemplates } from '../ec2/launch-templates.ts';
 import { groupOperations } from './group-operations.ts';
 import type { Groups } from './groups.ts';
@@ -63,6 +64,8 @@ export interface AutoScalingParts {
   readonly groups: Groups;
   readonly templates: LaunchTemplates;
   readonly now: () => number;
+  /** What a caller's reads show. */
+  readonly viewOf: ViewOf;
 }
 
 /** Amazon EC2 Auto Scaling. */
@@ -73,7 +76,7 @@ export function autoScalingService(parts: AutoScalingParts): Service {
     uses,
     facts: (_operation, input) => factsOf(parts.groups, input),
     operations: {
-      ...readOperations(parts.groups),
+      ...readOperations((context) => parts.viewOf('autoscaling', context).groups),
       ...sizeOperations(parts),
       ...processOperations(parts.groups, parts.now),
       ...membershipOperations(parts.groups),

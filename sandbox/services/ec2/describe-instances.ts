@@ -6,7 +6,7 @@ import type {
 import { AwsError, account, notImplemented } from '../../aws/contract.ts';
 import { pageOf } from '../../aws/page.ts';
 import { checkFilters, instanceReaders, passes } from './filters.ts';
-import type { Fleet } from './fleet.ts';
+import type { FleetReader } from './fleet.ts';
 import { type Instance, privateDnsName, stateCodes } from './instance.ts';
 import { instancesById } from './select-instances.ts';
 
@@ -20,7 +20,7 @@ interface Selection {
 }
 
 /** DescribeInstances: a reservation for each launch. */
-export function describeInstances(fleet: Fleet, input: DescribeInstancesRequest) {
+export function describeInstances(fleet: FleetReader, input: DescribeInstancesRequest) {
   checkFilters(input.Filters);
   const chosen = select(fleet, input).filter((instance) => passes(instance, input.Filters ?? []));
   const { items, next } = page(chosen, input);
@@ -31,7 +31,7 @@ export function describeInstances(fleet: Fleet, input: DescribeInstancesRequest)
 }
 
 /** DescribeInstanceStatus: running instances only, unless all are asked for. No events are ever scheduled and all checks pass. */
-export function describeInstanceStatus(fleet: Fleet, input: DescribeInstanceStatusRequest) {
+export function describeInstanceStatus(fleet: FleetReader, input: DescribeInstanceStatusRequest) {
   checkFilters(input.Filters);
   const { 'availability-zone': zone, 'instance-state-code': code, 'instance-state-name': name } = instanceReaders;
   const readers = Object.fromEntries(
@@ -47,7 +47,7 @@ export function describeInstanceStatus(fleet: Fleet, input: DescribeInstanceStat
 }
 
 /** DescribeInstanceAttribute: the only way to the user data of an instance. Throws for another attribute. */
-export function describeInstanceAttribute(fleet: Fleet, input: DescribeInstanceAttributeRequest) {
+export function describeInstanceAttribute(fleet: FleetReader, input: DescribeInstanceAttributeRequest) {
   if (input.Attribute !== 'userData') throw notImplemented(`the attribute '${input.Attribute}' of instances`);
   const [instance] = instancesById(fleet, [input.InstanceId ?? '']);
   const value = instance?.userData;
@@ -115,7 +115,7 @@ function statusOf(instance: Instance) {
   };
 }
 
-function select(fleet: Fleet, { InstanceIds: ids = [], MaxResults: size }: Selection): Instance[] {
+function select(fleet: FleetReader, { InstanceIds: ids = [], MaxResults: size }: Selection): Instance[] {
   if (ids.length === 0) return fleet.all();
   if (size !== undefined) {
     const message = 'The parameter instancesSet cannot be used with the parameter maxResults';

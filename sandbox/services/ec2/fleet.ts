@@ -30,6 +30,9 @@ export interface FleetOptions {
 /** Called after each change of an instance's state; `previous` is undefined for a launch. */
 export type StateListener = (instance: Instance, previous: InstanceState | undefined) => void;
 
+/** Instances as somebody sees them. */
+export type FleetReader = Pick<Fleet, 'all' | 'find'>;
+
 /** All EC2 instances and the machine of their states. */
 export class Fleet {
   readonly #options: FleetOptions;

@@ -1,9 +1,9 @@
 import { AwsError } from '../../aws/contract.ts';
-import type { Fleet } from './fleet.ts';
+import type { FleetReader } from './fleet.ts';
 import type { Instance } from './instance.ts';
 
 /** The instances by their ids. Throws `InvalidInstanceID.Malformed` and `InvalidInstanceID.NotFound` in EC2's words. */
-export function instancesById(fleet: Fleet, ids: readonly string[]): Instance[] {
+export function instancesById(fleet: FleetReader, ids: readonly string[]): Instance[] {
   for (const id of ids) {
     // Ids have 8 or 17 digits: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/resource-ids.html
     if (!/^i-(?:[0-9a-f]{8}|[0-9a-f]{17})$/.test(id)) {

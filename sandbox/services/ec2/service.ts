@@ -12,8 +12,9 @@ import type {
 } from '@aws-sdk/client-ec2';
 import { instanceArn } from '../../aws/arn.ts';
 import { ClientTokens } from '../../aws/client-tokens.ts';
-import { AwsError, type CallFacts, region, type Service } from '../../aws/contract.ts';
+import { AwsError, type CallContext, type CallFacts, region, type Service } from '../../aws/contract.ts';
 import type { Networks } from '../../world/networks.ts';
+import type { ViewOf } from '../../world/past.ts';
 import { describeInstanceAttribute, describeInstanceStatus, describeInstances, stateOf } from './describe-instances.ts';
 import { describeLaunchTemplates, describeTemplate, describeVersions } from './describe-launch-templates.ts';
 import { describeSubnets, describeZones } from './describe-places.ts';
@@ -66,10 +67,13 @@ export interface Ec2Parts {
   readonly templates: LaunchTemplates;
   readonly networks: Networks;
   readonly requests: SpotRequests;
+  /** What a caller's reads show. */
+  readonly viewOf: ViewOf;
 }
 
 /** Amazon EC2: instances, Spot requests, tags and launch templates. */
-export function ec2Service({ fleet, templates, networks, requests }: Ec2Parts): Service {
+export function ec2Service({ fleet, templates, networks, requests, viewOf }: Ec2Parts): Service {
+  const seen = (context: CallContext) => viewOf('ec2', context).fleet;
   const tokens = new ClientTokens(otherParameters);
   return {
     name: 'ec2',
@@ -78,7 +82,9 @@ export function ec2Service({ fleet, templates, networks, requests }: Ec2Parts): 
     operations: {
       ...instanceOperations(fleet, requests, tokens),
       ...templateOperations(templates, tokens),
-      DescribeTags: (input: object) => describeTags(fleet, input),
+      DescribeInstances: (input: object, context) => describeInstances(seen(context), input),
+      DescribeInstanceStatus: (input: object, context) => describeInstanceStatus(seen(context), input),
+      DescribeTags: (input: object, context) => describeTags(seen(context), input),
       CreateTags: (input: CreateTagsRequest) => createTags(fleet, input),
       DeleteTags: (input: DeleteTagsRequest) => deleteTags(fleet, input),
       DescribeAvailabilityZones: (input: DescribeAvailabilityZonesRequest) => describeZones(input),
@@ -98,8 +104,6 @@ function instanceOperations(fleet: Fleet, requests: SpotRequests, tokens: Client
     return chosen.map((instance) => changeState(instance, act));
   };
   return {
-    DescribeInstances: (input: object) => describeInstances(fleet, input),
-    DescribeInstanceStatus: (input: object) => describeInstanceStatus(fleet, input),
     DescribeInstanceAttribute: (input: DescribeInstanceAttributeRequest) => describeInstanceAttribute(fleet, input),
     RunInstances: (input: RunInstancesRequest) => runInstances(fleet, tokens, input),
     TerminateInstances: ({ InstanceIds: ids }: TerminateInstancesRequest) => ({

@@ -2,7 +2,7 @@ import type { CreateTagsRequest, DeleteTagsRequest, DescribeTagsRequest, Tag } f
 import { AwsError, notImplemented } from '../../aws/contract.ts';
 import { pageOf } from '../../aws/page.ts';
 import { checkFilters } from './filters.ts';
-import type { Fleet } from './fleet.ts';
+import type { Fleet, FleetReader } from './fleet.ts';
 import type { Instance } from './instance.ts';
 import { instancesById } from './select-instances.ts';
 
@@ -52,7 +52,7 @@ export function deleteTags(fleet: Fleet, input: DeleteTagsRequest): void {
 }
 
 /** DescribeTags of instances; filters `resource-id`, `resource-type`, `key` and `value`. */
-export function describeTags(fleet: Fleet, input: DescribeTagsRequest) {
+export function describeTags(fleet: FleetReader, input: DescribeTagsRequest) {
   checkFilters(input.Filters);
   const all = fleet.all().flatMap((instance) =>
     Array.from(instance.tags, ([Key, Value]) => ({

@@ -20,7 +20,7 @@ const patch = { user: 'eve', verb: 'patch', resource: 'nodes', name: 'a', contin
 
 /** What a day of calls, one of each kind every ten seconds, meets. */
 async function day(given: Weather | undefined): Promise<Record<WeatherKind, unknown[]>> {
-  const met: Record<WeatherKind, unknown[]> = { aws: [], kubernetes: [], events: [], functions: [] };
+  const met: Record<WeatherKind, unknown[]> = { aws: [], kubernetes: [], events: [], functions: [], reads: [] };
   for (let call = 0; call < 8_640; call++) {
     await clock.letPass(10_000);
     const troubles = [
@@ -33,6 +33,8 @@ async function day(given: Weather | undefined): Promise<Record<WeatherKind, unkn
     }
     const delays = given?.delays('target') ?? [0];
     if (delays.join() !== '0') met.events.push(delays);
+    const lag = given?.lag('ec2', 'drain') ?? 0;
+    if (lag > 0) met.reads.push(lag);
     const invocation = given?.invocation('drain');
     if (invocation?.throttled || invocation?.coldStart) met.functions.push(invocation);
   }
@@ -67,7 +69,23 @@ describe('weather', () => {
 
   it('ends when it is told to', async () => {
     const met = await day(weather('storm', weatherKinds, start));
-    expect(met).toEqual({ aws: [], kubernetes: [], events: [], functions: [] });
+    expect(met).toEqual({ aws: [], kubernetes: [], events: [], functions: [], reads: [] });
+  });
+
+  it('begins when it is told to', async () => {
+    const options = { name: 'storm', from: start + 3_600_000, until: start + 7_200_000 } as const;
+    const given = makeWeather(options, clock, (place) => namedRandom(1, place));
+    const lagging = async () => {
+      await clock.letPass(3_000_000);
+      return Array.from({ length: 20 }, () => given?.lag('ec2', 'drain') ?? 0).some((lag) => lag > 0);
+    };
+    expect([await lagging(), await lagging(), await lagging()]).toEqual([false, true, false]);
+  });
+
+  it('lets no read lag behind by more than ten seconds', async () => {
+    const lags = (await day(weather('storm', ['reads']))).reads as number[];
+    expect(Math.max(...lags)).toBeLessThanOrEqual(10_000);
+    expect(Math.max(...lags)).toBeGreaterThan(8_000);
   });
 
   it('lets a throttled call do nothing, and has every way of losing an answer before and after it took effect', async () => {

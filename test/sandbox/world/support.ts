@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createCluster } from '../../../sandbox/kubernetes/cluster.ts';
 import { seededRandom } from '../../../sandbox/random.ts';
 import type { NewEvent } from '../../../sandbox/services/events/contract.ts';
+import type { WorldParts } from '../../../sandbox/world/contract.ts';
 import { createWorld, type World } from '../../../sandbox/world/world.ts';
 import { readWorldFile, type WorldFile } from '../../../sandbox/world/world-file.ts';
 import type { TestCloud } from '../aws/support.ts';
@@ -20,8 +21,9 @@ export async function addWorld(
   { cloud, clock, roles }: TestCloud,
   given: object,
   emit: (event: NewEvent) => void = () => undefined,
+  more: Pick<WorldParts, 'lag'> = {},
 ): Promise<World> {
-  const world = createWorld({ clock, random: seededRandom(5), roles, emit, createCluster }, worldFile(given));
+  const world = createWorld({ clock, random: seededRandom(5), roles, emit, createCluster, ...more }, worldFile(given));
   cloud.add(...world.services);
   await clock.during(async () => await world.open());
   return world;
