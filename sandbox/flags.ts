@@ -16,6 +16,8 @@ export interface Flags {
   readonly config: string | undefined;
   readonly clock: 'real' | 'skip';
   readonly weather: WeatherOptions;
+  /** A history to be played in place of a drill. */
+  readonly replay: Replay | undefined;
   readonly logs: boolean;
   readonly help: boolean;
 }
@@ -31,7 +33,10 @@ const options = {
   world: { type: 'string', default: join(import.meta.dirname, 'worlds', 'demo.yaml') },
   config: { type: 'string' },
   clock: { type: 'string', default: 'skip' },
-  weather: { type: 'string', default: 'calm' },
+  weather: { type: 'string' },
+  replay: { type: 'string' },
+  acts: { type: 'string' },
+  troubles: { type: 'string' },
   logs: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
 } as const;
@@ -40,6 +45,7 @@ const options = {
 const lastPort = 65_535;
 /** Each part of the sandbox has a generator of its own, seeded with a hundredfold of this. */
 const lastSeed = 1_000_000;
+const lastReplay = 100_000_000;
 
 /**
  * The flags of `npm start`.
@@ -47,7 +53,7 @@ const lastSeed = 1_000_000;
  * @throws InputError naming the flag
  */
 export function readFlags(args: readonly string[]): Flags {
-  const { port, 'token-reviews': tokenReviews, seed, clock, weather, ...others } = parse(args);
+  const { port, 'token-reviews': tokenReviews, seed, clock, weather, replay, acts, troubles, ...others } = parse(args);
   if (clock !== 'real' && clock !== 'skip') throw new InputError(`--clock '${clock}': real or skip`);
   return {
     ...others,
@@ -57,8 +63,40 @@ export function readFlags(args: readonly string[]): Flags {
     tokenReviews: wholeNumber('--token-reviews', tokenReviews, lastPort),
     seed: wholeNumber('--seed', seed, lastSeed),
     clock,
-    weather: readWeather(weather),
+    weather: readWeather(weather ?? (replay === undefined ? 'calm' : 'rough')),
+    replay: readReplay(replay, acts, troubles),
   };
+}
+
+/** A history by its seed, and what of it is to happen, as `npm run simulate` prints it. */
+export interface Replay {
+  readonly seed: number;
+  /** Places in the list of its acts; all by default. */
+  readonly acts: readonly number[] | undefined;
+  /** Names of troubles; all by default. */
+  readonly troubles: readonly string[] | undefined;
+}
+
+function readReplay(
+  seed: string | undefined,
+  acts: string | undefined,
+  troubles: string | undefined,
+): Replay | undefined {
+  if (seed === undefined) {
+    const [flag] = [acts !== undefined && '--acts', troubles !== undefined && '--troubles'].filter(Boolean);
+    if (flag) throw new InputError(`${flag}: goes with --replay`);
+    return undefined;
+  }
+  return {
+    seed: wholeNumber('--replay', seed, lastReplay),
+    acts: listOf(acts)?.map((place) => wholeNumber('--acts', place, 1_000)),
+    troubles: listOf(troubles),
+  };
+}
+
+/** `none` is an empty list. */
+function listOf(text: string | undefined): readonly string[] | undefined {
+  return text === 'none' ? [] : text?.split(',');
 }
 
 /** `rough`, or `rough:kubernetes,events` for some kinds of it only. */

@@ -10,10 +10,11 @@ import type { Drill } from './drills/contract.ts';
 import { serveDrills } from './drills/drill-server.ts';
 import { drillNamed, drills, knownDrill, spotInstances } from './drills/drills.ts';
 import { templateDrills } from './drills/template-drills.ts';
-import { type Flags, readFlags } from './flags.ts';
+import { type Flags, type Replay, readFlags } from './flags.ts';
 import { InputError } from './input.ts';
 import { Interruption } from './interruption.ts';
 import { keepKubeconfig } from './kubeconfig.ts';
+import { replayHistory } from './replay.ts';
 import { bootSandbox, type Sandbox } from './sandbox.ts';
 import { type Assembly, synthesize } from './synth.ts';
 import { readWorldFile, type WorldFile } from './world/world-file.ts';
@@ -42,6 +43,7 @@ async function run(flags: Flags): Promise<number> {
   const paint = painter(process.stdout);
   // What is wrong with a file is said before the template is made.
   const known = knownDrill(flags.drill);
+  if (flags.replay) return await replay(flags, flags.replay, print);
   const world = readWorldFile(flags.world);
   checkClusters(world, root, flags.config);
   const assembly = await synthesize(root, flags.config, () => print(paint('dim', synthesizing)));
@@ -66,6 +68,13 @@ async function run(flags: Flags): Promise<number> {
   }
   await sandbox.close();
   return endedWell(result.executions) ? 0 : 1;
+}
+
+async function replay(flags: Flags, given: Replay, print: (text: string) => void): Promise<number> {
+  const paint = painter(process.stdout);
+  const assembly = await synthesize(root, undefined, () => print(paint('dim', synthesizing)));
+  await replayHistory({ replay: given, weather: flags.weather.name, assembly, paint, print });
+  return 0;
 }
 
 async function boot(

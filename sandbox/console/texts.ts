@@ -22,6 +22,9 @@ Boots the sandbox, plays a drill, and stays up until Ctrl-C.
   --token-reviews N   port where that cluster's API server asks who our tokens are, 4567 by default
   --seed N            repeats a run
   --weather NAME      calm, rough or storm; rough:aws,events for some kinds of it only
+  --replay SEED       a history that npm run simulate has found, as a timeline; in rough weather if no other is given
+  --acts N,N          of its acts only these, or none
+  --troubles 'A,B'    of its weather only these troubles, or none
   --logs              what the functions log, on stderr
 
 Exit status: 0 if every execution succeeded, or none was needed; 1 if one failed; 2 for flags or files that cannot be

@@ -17,9 +17,17 @@ export class Met implements Sky {
   readonly #sky: Sky;
   readonly #now: () => number;
   readonly #only: ReadonlySet<string> | undefined;
+  readonly #told: (name: string) => void;
   readonly #looks = new Map<string, number>();
 
-  constructor(sky: Sky, now: () => number, only?: readonly string[]) {
+  /** @param told hears of each trouble when it is met */
+  constructor(
+    sky: Sky,
+    now: () => number,
+    only: readonly string[] | undefined,
+    told: (name: string) => void = () => undefined,
+  ) {
+    this.#told = told;
     this.#sky = sky;
     this.#now = now;
     this.#only = only && new Set(only);
@@ -70,6 +78,7 @@ export class Met implements Sky {
     const name = `${where} #${look}`;
     if (this.#only && !this.#only.has(name)) return undefined;
     this.troubles.push({ name, at: this.#now() });
+    this.#told(name);
     return trouble;
   }
 }

@@ -32,6 +32,8 @@ export interface StageOptions {
   /** What of the history happens; all by default. */
   readonly part?: Part | undefined;
   readonly witness?: Witness;
+  /** Hears of each trouble that the weather makes, by its name. */
+  readonly onTrouble?: ((name: string) => void) | undefined;
   readonly onLog?: (functionName: string, message: string) => void;
 }
 
@@ -48,13 +50,13 @@ export interface Staged {
 }
 
 /** Boots the sandbox of a history and lets time pass to its beginning. Everything is in this process, and repeats itself to the millisecond. */
-export async function stageHistory({ history, part = history, ...options }: StageOptions): Promise<Staged> {
+export async function stageHistory({ history, part = history, onTrouble, ...options }: StageOptions): Promise<Staged> {
   const { seed, world, weather: name, lasts } = history;
   let sandbox: Sandbox | undefined;
   const clock = { now: () => sandbox?.clock.now() ?? historyBegins - before };
   const weather = { name, from: historyBegins, until: historyBegins + lasts };
   const sky = makeWeather(weather, clock, (place) => namedRandom(seed, place)) ?? calm;
-  const met = new Met(sky, clock.now, part.troubles);
+  const met = new Met(sky, clock.now, part.troubles, onTrouble);
   const stands = await bootSandbox({
     ...options,
     world,

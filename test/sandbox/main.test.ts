@@ -293,6 +293,9 @@ describe('npm start is refused, in one line and before anything begins, with', (
     ['a port that no machine has', ['--port', '70000'], ['--port', "'70000'"]],
     ['a clock that is not there', ['--clock', 'fast'], ['--clock', "'fast'", 'real', 'skip']],
     ['a seed that is no number', ['--seed', 'x'], ['--seed', "'x'"]],
+    ['acts of no history', ['--acts', '1'], ['--acts', '--replay']],
+    ['an unknown weather', ['--weather', 'fog'], ['--weather', "'fog'", 'calm, rough, storm']],
+    ['an unknown kind of weather', ['--weather', 'rough:rain'], ['--weather', "'rain'", 'kubernetes']],
   ])('%s', async (_, flags, names) => {
     const { status, stdout, stderr } = await start('--once', ...flags);
     expect(stderr.trim().split('\n')).toHaveLength(1);
