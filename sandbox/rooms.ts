@@ -89,7 +89,7 @@ export function createRooms(base: Foundation, options: SandboxOptions): Rooms {
     buses.emit(event);
   };
   const states = createStates({ cloud, clock, random: random(9), emit });
-  const world = worldOf(base, options, emit);
+  const world = worldOf(base, options, emit, options.inProcess ? undefined : whileServing);
   const { assembly } = options;
   const { stackName, asset } = assembly;
   const template = new TemplatePart(assembly.template, { cloud, roles, runtime, stackName, asset });
@@ -176,6 +176,7 @@ function worldOf(
   { clock, roles, random, network, weather }: Foundation,
   options: SandboxOptions,
   emit: (event: NewEvent) => void,
+  whileServing: ((accessKeyId: string) => () => Promise<void>) | undefined,
 ): World {
   const manifests = readManifests(options.manifests);
   const parts = {
@@ -183,7 +184,7 @@ function worldOf(
     random: random(10),
     roles,
     emit,
-    createCluster: clusterMaker(options, { network, weather, witness: options.witness }),
+    createCluster: clusterMaker(options, { network, weather, witness: options.witness, whileServing }),
     manifests,
     lag: weather && ((service: string, caller: string) => weather.lag(service, caller)),
   };

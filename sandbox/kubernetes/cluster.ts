@@ -192,6 +192,7 @@ function assemble(options: ClusterOptions, certificates: Certificates): Parts {
     network: options.network,
     weather: options.weather,
     witness: options.witness,
+    whileServing: options.whileServing,
     name: options.name,
     authenticate: (token) => (token === adminToken ? admin : (tokens.identityOf(token) ?? options.authenticate(token))),
     log: (line) => options.log?.(line),

@@ -38,6 +38,8 @@ export interface ClusterOptions {
   readonly network?: LocalNetwork | undefined;
   /** What requests to it meet; calm by default. */
   readonly weather?: ((request: KubernetesRequest) => Trouble<KubernetesRefusal> | undefined) | undefined;
+  /** The function that signs with that key waits while its request does; see the AWS front end. */
+  readonly whileServing?: ((accessKeyId: string) => () => Promise<void>) | undefined;
   /** Sees every request that takes effect. */
   readonly witness?: Witness | undefined;
   /** Asked once for each image that a pod starts. */

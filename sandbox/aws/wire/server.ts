@@ -18,7 +18,7 @@ export interface AwsServerOptions {
    * Called when a request's handler begins, with the key that signed it; the returned function is called before the answer is sent. A
    * function's environment gives up its hold on the clock meanwhile, because the handler may wait on the clock.
    */
-  readonly whileServing?: (accessKeyId: string) => () => void;
+  readonly whileServing?: (accessKeyId: string) => () => Promise<void>;
 }
 
 export interface AwsServer {
@@ -123,7 +123,7 @@ async function serve(
       output = await cloud.handle(service, operation.name, input, { principal, requestId, signal, outside: 'wire' });
     } finally {
       hold.resume();
-      awake?.();
+      await awake?.();
     }
     return protocol.output(model, operation, output, requestId);
   } catch (error) {

@@ -15,18 +15,19 @@ interface Surroundings {
   readonly network: LocalNetwork;
   readonly weather: Sky | undefined;
   readonly witness: Witness | undefined;
+  readonly whileServing: ((accessKeyId: string) => () => Promise<void>) | undefined;
 }
 
 /** Makes the world's clusters in a network and its weather; the first one is the real one when there is one. */
 export function clusterMaker(
   { kubeconfig, tokenReviewsPort = 0 }: RealCluster,
-  { network, weather, witness }: Surroundings,
+  { network, weather, witness, whileServing }: Surroundings,
 ): typeof createCluster {
   let left = kubeconfig;
   return async (given) => {
     if (left === undefined) {
       const meets = weather && ((request: KubernetesRequest) => weather.kubernetes(given.name, request));
-      return await createCluster({ ...given, network, weather: meets, witness });
+      return await createCluster({ ...given, network, weather: meets, witness, whileServing });
     }
     const cluster = RemoteCluster.connect({ ...given, kubeconfig: left, tokenReviewsPort });
     left = undefined;

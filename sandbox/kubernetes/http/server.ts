@@ -37,6 +37,7 @@ export interface ServerOptions {
   /** What requests of others than its masters meet; calm by default. */
   readonly weather?: ((request: KubernetesRequest) => Trouble<KubernetesRefusal> | undefined) | undefined;
   readonly witness?: Witness | undefined;
+  readonly whileServing?: ((accessKeyId: string) => () => Promise<void>) | undefined;
   /** The cluster's, for its witness. */
   readonly name: string;
   /** Where clients in this process find it too, without TLS. */
@@ -194,7 +195,10 @@ export class ApiServer {
     hold: Hold,
   ): Promise<void> {
     if (trouble.kind === 'slow') {
+      const [key = ''] = exchange.identity.extra?.['accessKeyId'] ?? [];
+      const awake = this.#options.whileServing?.(key);
       await hold.without(async () => await this.#options.api.clock.sleep(trouble.milliseconds));
+      await awake?.();
       act();
       return;
     }

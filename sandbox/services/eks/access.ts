@@ -76,7 +76,17 @@ export async function identityOf(token: string, authenticator: Authenticator): P
   const found = lookUp(caller.principalArn, authenticator);
   if (!found) return undefined;
   const username = found.username.replace('{{SessionName}}', caller.callerArn.split('/').at(-1) ?? '');
-  return { username, groups: [...found.groups, 'system:authenticated'], extra: { arn: [caller.callerArn] } };
+  return { username, groups: [...found.groups, 'system:authenticated'], extra: extraOf(token, caller) };
+}
+
+/** As the authenticator of EKS gives it, among others: aws-iam-authenticator pkg/server/server.go. */
+function extraOf(token: string, { callerArn }: Caller) {
+  const credential = new URL(urlOf(token)).searchParams.get('X-Amz-Credential') ?? '';
+  return { accessKeyId: [credential.split('/')[0] ?? ''], arn: [callerArn] };
+}
+
+function urlOf(token: string): string {
+  return Buffer.from(token.slice(prefix.length), 'base64url').toString('utf8');
 }
 
 function lookUp(principal: string, { access, awsAuth }: Authenticator) {
@@ -92,7 +102,7 @@ function lookUp(principal: string, { access, awsAuth }: Authenticator) {
 
 async function callerOf(token: string, { cluster, iam, now }: Authenticator): Promise<Caller | undefined> {
   if (!token.startsWith(prefix)) return undefined;
-  const url = Buffer.from(token.slice(prefix.length), 'base64url').toString('utf8');
+  const url = urlOf(token);
   if (!URL.canParse(url)) return undefined;
   try {
     const { host, hostname, searchParams } = new URL(url);

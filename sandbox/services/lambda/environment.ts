@@ -8,8 +8,8 @@ export interface Environment {
   readonly ended: boolean;
   /** Of the credentials that it signs with. */
   readonly accessKeyId: string;
-  /** It waits for an answer of the sandbox; the returned function ends the wait. */
-  wait(): () => void;
+  /** It waits for an answer of the sandbox, which may go when what the returned function gives has resolved. */
+  wait(): () => Promise<void>;
   /** Runs one invocation, after a start if it is the first one. Never rejects: a crash is an outcome. */
   run(work: Work): Promise<Outcome>;
   /** Ends it at once, in the middle of whatever it does. */

@@ -14,7 +14,7 @@ export type ToProcess =
       readonly mode: string;
       readonly now: number;
     }
-  | { readonly type: 'clock'; readonly mode: string; readonly now: number };
+  | { readonly type: 'clock'; readonly id: number; readonly mode: string; readonly now: number };
 
 /**
  * One process's part in the sandbox's clock: it holds the clock while the process computes, lets go while the process only sleeps or
@@ -29,6 +29,9 @@ export class HeldClock {
   #running = false;
   #resting = false;
   #waits = 0;
+  #lastWord = 0;
+  /** What goes on when the process has heard what time it is. */
+  readonly #hearing = new Map<number, () => void>();
   #sequence = 0;
 
   constructor(clock: SandboxClock, what: string, send: (message: ToProcess) => void) {
@@ -49,6 +52,7 @@ export class HeldClock {
   stop(): void {
     this.#running = false;
     for (const sleep of this.#sleeps.values()) this.#clock.cancel(sleep.timer);
+    for (const id of [...this.#hearing.keys()]) this.heard(id);
     this.#update();
   }
 
@@ -74,16 +78,34 @@ export class HeldClock {
     this.#update();
   }
 
-  /** The process waits for an answer of the sandbox, which may take time on this clock. Returns what ends the wait. */
-  wait(): () => void {
+  /**
+   * The process waits for an answer of the sandbox, which may take time on this clock. Returns what ends the wait: the answer may go when that
+   * resolves, because only then does the process know what time it is.
+   */
+  wait(): () => Promise<void> {
     const before = this.#clock.now();
     this.#waits += 1;
     this.#update();
-    return () => {
+    return async () => {
       this.#waits -= 1;
       this.#update();
-      if (this.#clock.now() !== before) this.#send({ type: 'clock', mode: this.#clock.mode, now: this.#clock.now() });
+      if (this.#clock.now() !== before && this.#running) await this.#tellTime();
     };
+  }
+
+  /** The process has set its clock. */
+  heard(id: number): void {
+    this.#hearing.get(id)?.();
+    this.#hearing.delete(id);
+  }
+
+  #tellTime(): Promise<void> {
+    this.#lastWord += 1;
+    const id = this.#lastWord;
+    return new Promise((resolve) => {
+      this.#hearing.set(id, resolve);
+      this.#send({ type: 'clock', id, mode: this.#clock.mode, now: this.#clock.now() });
+    });
   }
 
   #arm(sleep: Sleep): void {

@@ -33,6 +33,7 @@ type FromProcess =
   | { readonly type: 'sleep'; readonly id: number; readonly ms: number }
   | { readonly type: 'cancel'; readonly id: number }
   | { readonly type: 'rest'; readonly sequence: number }
+  | { readonly type: 'clock-set'; readonly id: number }
   | { readonly type: 'fatal'; readonly error: FunctionErrorPayload };
 
 /** An execution environment that is a Node process of its own. */
@@ -60,8 +61,7 @@ export class ProcessEnvironment implements Environment, RuntimeClient {
     return this.#options.credentials.accessKeyId;
   }
 
-  /** The process waits for an answer of the sandbox; the returned function ends the wait. */
-  wait(): () => void {
+  wait(): () => Promise<void> {
     return this.#held.wait();
   }
 
@@ -126,6 +126,7 @@ export class ProcessEnvironment implements Environment, RuntimeClient {
     if (message.type === 'sleep') this.#held.sleep(message.id, message.ms);
     else if (message.type === 'cancel') this.#held.cancel(message.id);
     else if (message.type === 'rest') this.#held.rest(message.sequence);
+    else if (message.type === 'clock-set') this.#held.heard(message.id);
     else this.#failure = message.error;
   }
 

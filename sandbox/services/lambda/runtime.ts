@@ -95,12 +95,12 @@ export class LambdaRuntime {
   }
 
   /** For the AWS front end: the environment that signs with that key waits for the sandbox. */
-  readonly whileServing = (accessKeyId: string): (() => void) => {
+  readonly whileServing = (accessKeyId: string): (() => Promise<void>) => {
     const environment = [...this.#functions.values()]
       .flatMap((deployed) => deployed.all())
       .flatMap((candidate) => candidate.environments())
       .find((candidate) => candidate.accessKeyId === accessKeyId);
-    return environment?.wait() ?? (() => undefined);
+    return environment?.wait() ?? (async () => undefined);
   };
 
   /** Ends every environment. */

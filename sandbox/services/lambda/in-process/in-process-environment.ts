@@ -71,8 +71,8 @@ export class InProcessEnvironment implements Environment {
   }
 
   /** It never holds the clock: nothing of it is under way when this process is at rest. */
-  wait(): () => void {
-    return () => undefined;
+  wait(): () => Promise<void> {
+    return async () => undefined;
   }
 
   run(work: Work): Promise<Outcome> {
