@@ -44,22 +44,30 @@ class Eyes implements Witness {
  * Plays a history, or a part of it, to an hour after everything has come to its end, and looks at every invariant all along.
  *
  * @param part the acts and troubles that are left; all by default
+ * @param enough an invariant whose first violation is all that is asked for: the rest is not played then
  */
-export async function runHistory(assembly: Assembly, history: History, part?: Part): Promise<Played> {
+export async function runHistory(assembly: Assembly, history: History, part?: Part, enough?: string): Promise<Played> {
   const eyes = new Eyes();
   const { sandbox, met, play } = await stageHistory({ assembly, manifests, history, part, witness: eyes });
   try {
     const scene = new Scene(sandbox, met);
     const violations: Violation[] = [];
+    let stop: () => void = () => undefined;
+    const stopped = new Promise<void>((resolve) => {
+      stop = resolve;
+    });
     const watches = invariants.map(({ name, watch }) =>
-      watch(scene, (what) => violations.push({ invariant: name, at: scene.since(), what })),
+      watch(scene, (what) => {
+        violations.push({ invariant: name, at: scene.since(), what });
+        if (name === enough) stop();
+      }),
     );
     eyes.scene = scene;
     eyes.watches = watches;
     watchWorld(scene, watches);
     const told: Deed[] = [];
-    await play((act, what) => told.push({ at: scene.since(), act, what }));
-    for (const watch of watches) await watch.atLast?.();
+    await Promise.race([play((act, what) => told.push({ at: scene.since(), act, what })), stopped]);
+    if (violations.every(({ invariant }) => invariant !== enough)) for (const watch of watches) await watch.atLast?.();
     const executions = sandbox.states.executions().length;
     return { violations, told, executions, troubles: met.troubles.map(({ name }) => name) };
   } finally {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { History } from '../../sandbox/histories/contract.ts';
+import type { History, Part } from '../../sandbox/histories/contract.ts';
 import { randomHistory } from '../../sandbox/histories/random-history.ts';
 import { synthesize } from '../../sandbox/synth.ts';
 import type { Job, Result, Small } from './jobs.ts';
@@ -30,15 +30,23 @@ async function work({ seed, weather, only, known, tries }: Job): Promise<Result>
   };
 }
 
-async function smallFor(invariant: string, history: History, { troubles }: Played, tries: number): Promise<Small> {
-  const violates = (played: Played) => played.violations.some((each) => each.invariant === invariant);
+async function smallFor(
+  invariant: string,
+  history: History,
+  { troubles, violations: all }: Played,
+  tries: number,
+): Promise<Small> {
+  const violates = async (part: Part) =>
+    (await runHistory(assembly, history, part, invariant)).violations.some((each) => each.invariant === invariant);
+  // What happens after it has nothing to do with it.
+  const at = all.find((each) => each.invariant === invariant)?.at ?? 0;
   const part = await shrink(
-    history.acts,
+    history.acts.filter((act) => act.at <= at),
     troubles,
-    async (given) => violates(await runHistory(assembly, history, given)),
+    violates,
     tries,
   );
-  const { violations, told } = await runHistory(assembly, history, part);
+  const { violations, told } = await runHistory(assembly, history, part, invariant);
   const acts = part.acts.map((act) => history.acts.indexOf(act));
   return { invariant, acts, troubles: part.troubles ?? [], told, violations };
 }
