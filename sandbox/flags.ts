@@ -37,6 +37,7 @@ const options = {
   replay: { type: 'string' },
   acts: { type: 'string' },
   troubles: { type: 'string' },
+  only: { type: 'string' },
   logs: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
 } as const;
@@ -53,7 +54,18 @@ const lastReplay = 100_000_000;
  * @throws InputError naming the flag
  */
 export function readFlags(args: readonly string[]): Flags {
-  const { port, 'token-reviews': tokenReviews, seed, clock, weather, replay, acts, troubles, ...others } = parse(args);
+  const {
+    port,
+    'token-reviews': tokenReviews,
+    seed,
+    clock,
+    weather,
+    replay,
+    acts,
+    troubles,
+    only,
+    ...others
+  } = parse(args);
   if (clock !== 'real' && clock !== 'skip') throw new InputError(`--clock '${clock}': real or skip`);
   return {
     ...others,
@@ -64,13 +76,15 @@ export function readFlags(args: readonly string[]): Flags {
     seed: wholeNumber('--seed', seed, lastSeed),
     clock,
     weather: readWeather(weather ?? (replay === undefined ? 'calm' : 'rough')),
-    replay: readReplay(replay, acts, troubles),
+    replay: readReplay(replay, { acts, troubles, only }),
   };
 }
 
 /** A history by its seed, and what of it is to happen, as `npm run simulate` prints it. */
 export interface Replay {
   readonly seed: number;
+  /** Whose acts are in it; everybody's by default. */
+  readonly only: readonly string[] | undefined;
   /** Places in the list of its acts; all by default. */
   readonly acts: readonly number[] | undefined;
   /** Names of troubles; all by default. */
@@ -79,18 +93,18 @@ export interface Replay {
 
 function readReplay(
   seed: string | undefined,
-  acts: string | undefined,
-  troubles: string | undefined,
+  given: Readonly<Record<'acts' | 'troubles' | 'only', string | undefined>>,
 ): Replay | undefined {
   if (seed === undefined) {
-    const [flag] = [acts !== undefined && '--acts', troubles !== undefined && '--troubles'].filter(Boolean);
-    if (flag) throw new InputError(`${flag}: goes with --replay`);
+    const flag = Object.entries(given).find(([, value]) => value !== undefined)?.[0];
+    if (flag !== undefined) throw new InputError(`--${flag}: goes with --replay`);
     return undefined;
   }
   return {
     seed: wholeNumber('--replay', seed, lastReplay),
-    acts: listOf(acts)?.map((place) => wholeNumber('--acts', place, 1_000)),
-    troubles: listOf(troubles),
+    only: given.only?.split(','),
+    acts: listOf(given.acts)?.map((place) => wholeNumber('--acts', place, 1_000)),
+    troubles: listOf(given.troubles),
   };
 }
 

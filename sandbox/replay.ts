@@ -4,6 +4,7 @@ import { recordAll } from './console/recorders.ts';
 import { executionResults } from './console/results.ts';
 import { Timeline } from './console/timeline.ts';
 import type { Replay } from './flags.ts';
+import { actsBy } from './histories/acts/acts.ts';
 import type { History, Part } from './histories/contract.ts';
 import { randomHistory } from './histories/random-history.ts';
 import { stageHistory } from './histories/stage-history.ts';
@@ -27,7 +28,7 @@ export interface ReplayOptions {
  * @throws InputError for an act that the history does not have
  */
 export async function replayHistory({ replay, weather, assembly, paint, print }: ReplayOptions): Promise<void> {
-  const history = randomHistory(replay.seed, weather);
+  const history = randomHistory(replay.seed, weather, replay.only && actsBy(replay.only));
   const words = describe(history);
   let timeline: Timeline | undefined;
   let log: ((message: string) => void) | undefined;

@@ -23,6 +23,7 @@ Boots the sandbox, plays a drill, and stays up until Ctrl-C.
   --seed N            repeats a run
   --weather NAME      calm, rough or storm; rough:aws,events for some kinds of it only
   --replay SEED       a history that npm run simulate has found, as a timeline; in rough weather if no other is given
+  --only A,B          the history that has acts of these only: aws, sizes, cluster, operators, liars
   --acts N,N          of its acts only these, or none
   --troubles 'A,B'    of its weather only these troubles, or none
   --logs              what the functions log, on stderr

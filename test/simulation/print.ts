@@ -16,10 +16,16 @@ export function failingLine({ seed, violations }: Result): string {
   return `seed ${seed}: ${parts.join(' | ')}`;
 }
 
+interface Played {
+  readonly seed: number;
+  readonly weather: WeatherName;
+  /** Whose acts are in it. */
+  readonly only: string | undefined;
+}
+
 /** A history that was made small, and how to see it. */
 export function smallText(
-  seed: number,
-  weather: WeatherName,
+  { seed, weather, only }: Played,
   { invariant, acts, troubles, told, violations }: Small,
 ): string {
   const violation = violations.find((each) => each.invariant === invariant);
@@ -28,7 +34,7 @@ export function smallText(
     ...told.map(({ at, what }) => `    ${time(at).padStart(12)}  ${what}`),
     ...troubles.map((name) => `                  trouble: ${name}`),
     ...(violation ? [`    ${time(violation.at).padStart(12)}  => ${violation.what}`] : ['    (only with all of it)']),
-    `  npm start -- --replay ${seed} --weather ${weather} --acts ${acts.join(',') || 'none'} --troubles '${troubles.join(',') || 'none'}'`,
+    `  npm start -- --replay ${seed} --weather ${weather}${only === undefined ? '' : ` --only ${only}`} --acts ${acts.join(',') || 'none'} --troubles '${troubles.join(',') || 'none'}'`,
   ].join('\n');
 }
 

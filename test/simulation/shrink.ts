@@ -14,6 +14,9 @@ async function smallest<Item>(
   fails: (items: readonly Item[]) => Promise<boolean>,
   tries: { left: number },
 ): Promise<readonly Item[]> {
+  if (items.length === 0) return items;
+  tries.left -= 1;
+  if (await fails([])) return [];
   let kept = items;
   let pieces = 2;
   while (kept.length > 0 && tries.left > 0) {
