@@ -78,18 +78,22 @@ async function answer(
         if (!hangUp.signal.aborted) release = cloud.clock.begin('aws answer');
       },
     });
-    send(response, result);
+    send(response, result, cloud.clock.date());
   } catch (error) {
     if (error instanceof NoAnswer) {
       release();
       leaveUnanswered(request.socket, error);
       return;
     }
-    send(response, {
-      status: statusOf(error),
-      headers: { 'content-type': 'text/plain', connection: 'close' },
-      body: messageOf(error),
-    });
+    send(
+      response,
+      {
+        status: statusOf(error),
+        headers: { 'content-type': 'text/plain', connection: 'close' },
+        body: messageOf(error),
+      },
+      cloud.clock.date(),
+    );
   }
 }
 
@@ -168,10 +172,12 @@ function splitOnce(text: string, separator: string): [string, string] {
   return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
 }
 
-function send(response: ServerResponse, result: WireResponse): void {
+/** @param date clients correct their clocks by it, and repeat a call that failed when theirs was wrong (AWS SDKs, clock skew correction) */
+function send(response: ServerResponse, result: WireResponse, date: Date): void {
   if (response.destroyed || response.headersSent) return;
   const body = typeof result.body === 'string' ? Buffer.from(result.body) : result.body;
   response.writeHead(result.status, {
+    date: date.toUTCString(),
     ...result.headers,
     ...(result.status === 204 ? {} : { 'content-length': body.length }),
   });

@@ -25,6 +25,7 @@ export function sendText(exchange: Exchange, code: number, text: string, type = 
   response.statusCode = code;
   response.setHeader('Content-Type', type);
   response.setHeader('Cache-Control', 'no-cache, private');
+  response.setHeader('Date', exchange.api.clock.date().toUTCString());
   if (warnings.length > 0)
     response.setHeader(
       'Warning',

@@ -58,6 +58,8 @@ export class DynaliteClient {
 async function start(): Promise<{ server: Server; port: number }> {
   const { default: dynalite } = await import('dynalite');
   const server = dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
+  // A server that hangs up after some seconds of the machine's may do so when the next request is on its way.
+  server.keepAliveTimeout = 0;
   const port = await new Promise<number>((resolve, reject) => {
     server.once('error', reject);
     server.listen(0, '127.0.0.1', () => {

@@ -138,6 +138,11 @@ describe('the wire protocols, with the SDK as the client', () => {
     });
   });
 
+  it('says what time it is on its own clock, by which clients correct theirs', async () => {
+    const answer = await post({ 'x-amz-target': 'AmazonSQS.ListQueues' }, '{}');
+    expect(answer.headers.get('date')).toBe(world.clock.date().toUTCString());
+  });
+
   it('speaks restJson1 with a raw payload and values in headers', async () => {
     const client = new LambdaClient(world.client);
     const answer = await client.send(
