@@ -107,19 +107,17 @@ export class LocalCloud implements Cloud {
       Object.entries(input).find(([name, value]) => value !== undefined && value !== null && !used.includes(name))?.[0];
     if (unused) throw notImplemented(`${unused} of ${service}:${operation}`);
     this.#authorize(model, implementation, operation, input as Input, context.principal);
-    const act = async () => await this.#act({ service, operation, input: input as Input, context }, handler);
-    const output = await this.#inWeather(service, operation, context, act);
-    const wrong = misfit(shape.output, output);
-    if (wrong)
-      throw new AwsError(
-        'InternalFailure',
-        `The sandbox's answer to ${service}:${operation} is wrong: ${wrong.message}`,
-        500,
-      );
-    return output;
+    const asked = { service, operation, input: input as Input, context };
+    return await this.#inWeather(asked, async () => {
+      const output = await this.#act(asked, handler);
+      const wrong = misfit(shape.output, output);
+      if (!wrong) return output;
+      const message = `The sandbox's answer to ${service}:${operation} is wrong: ${wrong.message}`;
+      throw new AwsError('InternalFailure', message, 500);
+    });
   }
 
-  async #act({ service, operation, input, context }: Asked, handler: Handler): Promise<unknown> {
+  async #act({ service, operation, input, context }: Asked, handler: Handler): Promise<object> {
     const { witness } = this.#options;
     const call = { service, operation, input, principal: context.principal };
     try {
@@ -132,16 +130,12 @@ export class LocalCloud implements Cloud {
     }
   }
 
-  async #inWeather(
-    service: string,
-    operation: string,
-    { outside, principal }: CallContext,
-    act: () => Promise<unknown>,
-  ): Promise<unknown> {
+  async #inWeather({ context, ...asked }: Asked, act: () => Promise<object>): Promise<object> {
+    const { outside, principal } = context;
     const meets = outside !== undefined && principal.kind === 'role';
-    const trouble = meets ? this.#options.weather?.aws({ service, operation, from: outside }) : undefined;
+    const trouble = meets ? this.#options.weather?.aws({ ...asked, principal, from: outside }) : undefined;
     if (!trouble) return await act();
-    return await meetTrouble(trouble, this.clock, act);
+    return await meetTrouble(trouble, this.clock, act, emptied);
   }
 
   #authorize(model: ServiceModel, service: Service, operation: string, input: Input, principal: Principal): void {
@@ -169,6 +163,13 @@ export class LocalCloud implements Cloud {
 /** The services, the clock and the roles as one cloud. */
 export function createCloud(options: CloudOptions): LocalCloud {
   return new LocalCloud(options);
+}
+
+/** Lists with nothing in them, and nothing else. */
+function emptied(answer: object): object {
+  return Object.fromEntries(
+    Object.entries(answer).flatMap(([name, value]) => (Array.isArray(value) ? [[name, []]] : [])),
+  );
 }
 
 /** Each protocol has its own name and status for it, as in AWS's lists of common errors. */

@@ -1,4 +1,4 @@
-import type { AwsError } from '../aws/contract.ts';
+import type { AwsError, Principal } from '../aws/contract.ts';
 
 export const weatherNames = ['calm', 'rough', 'storm'] as const;
 export type WeatherName = (typeof weatherNames)[number];
@@ -27,6 +27,8 @@ export type Trouble<Error> =
   /** Nothing comes back; the caller gives up by itself. */
   | { readonly kind: 'hang'; readonly moment: Moment }
   | { readonly kind: 'slow'; readonly milliseconds: number }
+  /** It takes effect, and is answered with success and nothing in it: an empty list where a list is asked for, or else an empty object. */
+  | { readonly kind: 'empty' }
   /** The caller itself is killed. */
   | { readonly kind: 'kill'; readonly moment: Moment };
 
@@ -34,12 +36,16 @@ export type Trouble<Error> =
 export interface AwsCall {
   readonly service: string;
   readonly operation: string;
+  readonly input: Readonly<Record<string, unknown>>;
+  readonly principal: Principal;
   readonly from: 'wire' | 'machine';
 }
 
 /** A request to an API server. */
 export interface KubernetesRequest {
   readonly user: string;
+  /** The ARN with which the user signed its token, if it has one of AWS. */
+  readonly arn: string | undefined;
   readonly verb: string;
   /** Plural name with a subresource after a slash, such as `pods/eviction`. */
   readonly resource: string;

@@ -15,13 +15,16 @@ export class NoAnswer extends Error {
 /**
  * Does what a call asks for in the given trouble.
  *
+ * @param emptied what is left of an answer when there is nothing in it
  * @throws NoAnswer when nothing is to be answered, and the trouble's own error
  */
 export async function meetTrouble<Result>(
   trouble: Trouble<Error>,
   clock: SandboxClock,
   act: () => Promise<Result>,
+  emptied: (answer: Result) => Result,
 ): Promise<Result> {
+  if (trouble.kind === 'empty') return emptied(await act());
   if (trouble.kind === 'slow') {
     await clock.sleep(trouble.milliseconds);
     return await act();

@@ -7,7 +7,7 @@ import type { KubeObject } from '../../sandbox/kubernetes/types/objects.ts';
 import { bootSandbox, type Sandbox } from '../../sandbox/sandbox.ts';
 import type { Disturbance } from '../../sandbox/services/events/contract.ts';
 import { synthesize } from '../../sandbox/synth.ts';
-import type { WeatherOptions } from '../../sandbox/weather/contract.ts';
+import type { Sky, WeatherOptions } from '../../sandbox/weather/contract.ts';
 import { readWorldFile } from '../../sandbox/world/world-file.ts';
 import { HeldTime } from '../sandbox/held-time.ts';
 
@@ -20,7 +20,7 @@ export interface ScenarioOptions {
   /** Functions run in processes of their own, as in `npm start`; in this one by default. */
   readonly processes?: boolean;
   readonly disturb?: Disturbance;
-  readonly weather?: WeatherOptions;
+  readonly weather?: WeatherOptions | Sky;
   readonly seed?: number;
   /** Another file than the demo world's. */
   readonly world?: string;

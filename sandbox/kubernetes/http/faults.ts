@@ -27,3 +27,8 @@ export function faultError(fault: FaultStatus): StatusError {
   const details = { ...(causes ? { causes } : {}), ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }) };
   return new StatusError(status, reason, message, details);
 }
+
+/** A success with nothing in it. */
+export function emptyAnswer(verb: string): object {
+  return verb === 'list' ? { kind: 'List', apiVersion: 'v1', metadata: {}, items: [] } : {};
+}

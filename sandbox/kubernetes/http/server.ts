@@ -17,8 +17,8 @@ import type { Certificates, FaultRule, Identity } from '../contract.ts';
 import { forbidden, StatusError } from '../types/status.ts';
 import { Counters } from './counters.ts';
 import { sendOutside } from './discovery.ts';
-import { type Exchange, sendError, sendText } from './exchange.ts';
-import { faultError, takeFault } from './faults.ts';
+import { type Exchange, sendError, sendJson, sendText } from './exchange.ts';
+import { emptyAnswer, faultError, takeFault } from './faults.ts';
 import { Hold } from './hold.ts';
 import { impersonated } from './impersonation.ts';
 import { inSight } from './in-sight.ts';
@@ -181,6 +181,7 @@ export class ApiServer {
     const { verb, name } = info;
     return this.#options.weather?.({
       user: identity.username,
+      arn: identity.extra?.['arn']?.[0],
       verb,
       resource: resourceOf(info),
       name,
@@ -203,8 +204,12 @@ export class ApiServer {
       return;
     }
     // Nobody sees what is answered then.
-    if (trouble.moment === 'after') act(new ServerResponse(exchange.request));
-    if (trouble.kind === 'error') throw statusErrorOf(trouble.error);
+    if (trouble.kind === 'empty' || trouble.moment === 'after') act(new ServerResponse(exchange.request));
+    if (trouble.kind === 'empty') {
+      sendJson(exchange, 200, emptyAnswer(exchange.info.verb));
+      return;
+    }
+    if (trouble.kind === 'error') throw faultError(trouble.error);
     const connection = this.#connections.get(exchange.request.socket.remotePort);
     if (connection) leaveUnanswered(connection, new NoAnswer(trouble.kind));
   }
@@ -248,10 +253,6 @@ export class ApiServer {
       response.once('close', resolve);
     });
   }
-}
-
-function statusErrorOf({ status, reason, message, retryAfterSeconds }: KubernetesRefusal): StatusError {
-  return new StatusError(status, reason, message, retryAfterSeconds === undefined ? {} : { retryAfterSeconds });
 }
 
 function resourceOf({ resource, subresource }: RequestInfo): string {

@@ -83,6 +83,13 @@ describe('a call of a role that meets trouble', () => {
     expect(queue.clock.now() - began).toBe(5_000);
   });
 
+  it('is answered with nothing although it took effect', async () => {
+    const queue = await queueIn({ kind: 'empty' });
+    // The SDK looks for the checksum that every answer to SendMessage has.
+    expect(await queue.asRole()).toBe('Error: InvalidChecksumError');
+    expect(queue.sent()).toBe(1);
+  });
+
   it('is not one of a person', async () => {
     const queue = await queueIn({ kind: 'error', error: fault, moment: 'before' });
     expect(await queue.asPerson()).toBe('answered');

@@ -64,10 +64,21 @@ describe('a request that meets trouble', () => {
       '504 3',
       true,
     ],
+    ['is answered with nothing', { kind: 'empty' }, '200', true],
     ['loses its connection before', { kind: 'reset', moment: 'before' }, 'ECONNRESET', false],
     ['loses its connection after', { kind: 'reset', moment: 'after' }, 'ECONNRESET', true],
   ])('%s', async (what, given, answer, made) => {
     expect(await make(what.replaceAll(' ', '-'), given)).toEqual({ answer, made });
+  });
+
+  it('is answered with an empty list when it asks for one', async () => {
+    await make('listed', { kind: 'slow', milliseconds: 1 });
+    const { client, clock } = target();
+    trouble = { kind: 'empty' };
+    const { status, body } = await clock.during(
+      async () => await client.get('/api/v1/namespaces/default/configmaps', user),
+    );
+    expect([status, (body as { items?: unknown }).items]).toEqual([200, []]);
   });
 
   it('is answered later when the server is slow', async () => {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { person } from '../../../sandbox/aws/contract.ts';
 import { namedRandom } from '../../../sandbox/random.ts';
 import { type WeatherKind, type WeatherName, weatherKinds } from '../../../sandbox/weather/contract.ts';
 import { makeWeather, type Weather } from '../../../sandbox/weather/weather.ts';
@@ -16,7 +17,7 @@ function weather(name: WeatherName, kinds?: readonly WeatherKind[], until?: numb
   return makeWeather(options, clock, (place) => namedRandom(1, place));
 }
 
-const patch = { user: 'eve', verb: 'patch', resource: 'nodes', name: 'a', continued: false };
+const patch = { user: 'eve', arn: undefined, verb: 'patch', resource: 'nodes', name: 'a', continued: false };
 
 /** What a day of calls, one of each kind every ten seconds, meets. */
 async function day(given: Weather | undefined): Promise<Record<WeatherKind, unknown[]>> {
@@ -24,7 +25,7 @@ async function day(given: Weather | undefined): Promise<Record<WeatherKind, unkn
   for (let call = 0; call < 8_640; call++) {
     await clock.letPass(10_000);
     const troubles = [
-      given?.aws({ service: 'ec2', operation: 'DescribeInstances', from: 'wire' }),
+      given?.aws({ service: 'ec2', operation: 'DescribeInstances', input: {}, principal: person, from: 'wire' }),
       given?.kubernetes('demo', patch),
     ];
     for (const [index, trouble] of troubles.entries()) {
