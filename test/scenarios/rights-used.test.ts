@@ -1,7 +1,6 @@
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import type { CallContext } from '../../sandbox/aws/contract.ts';
-import { synthesize } from '../../sandbox/synth.ts';
+import { grantedActions } from './granted-actions.ts';
 import { Scenario } from './scenario.ts';
 
 jest.setTimeout(240_000);
@@ -15,9 +14,6 @@ const onlyInTrouble: readonly string[] = [
   // The group lost an instance without us, and its replacement was never launched: test/functions/node-replacement/terminate-nodes.test.ts.
   'eks-steward-node-replacement-terminate-nodes autoscaling:SetDesiredCapacity',
 ];
-/** Given by CDK to every function, or used by Lambda itself in the name of the role. */
-const ofLambda = /^(logs|xray|sqs):/;
-
 const operations: Readonly<Record<string, string>> = { 'lambda:Invoke': 'lambda:InvokeFunction' };
 
 let scenario: Scenario;
@@ -99,37 +95,8 @@ afterAll(async () => {
   await scenario.end();
 });
 
-interface Statement {
-  readonly Action: string | string[];
-}
-
-/** What the template grants the role of each function, by the function's name. */
-async function granted(): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
-  const { template } = await synthesize(join(import.meta.dirname, '..', '..'));
-  const resources = Object.entries(template.Resources);
-  const roles = new Map(
-    resources
-      .filter(([, { Type }]) => Type === 'AWS::Lambda::Function')
-      .map(([, { Properties = {} }]) => [
-        (Properties['Role'] as unknown as { 'Fn::GetAtt': string[] })['Fn::GetAtt'][0] ?? '',
-        Properties['FunctionName'] as string,
-      ]),
-  );
-  const all = new Map<string, Set<string>>();
-  for (const [, { Type, Properties = {} }] of resources) {
-    if (Type !== 'AWS::IAM::Policy') continue;
-    const { Statement: statements } = Properties['PolicyDocument'] as unknown as { Statement: Statement[] };
-    const actions = statements.flatMap(({ Action }) => Action).filter((action) => !ofLambda.test(action));
-    for (const { Ref } of Properties['Roles'] as unknown as { Ref: string }[]) {
-      const name = roles.get(Ref);
-      if (name !== undefined) all.set(name, new Set([...(all.get(name) ?? []), ...actions]));
-    }
-  }
-  return all;
-}
-
 it('every function uses the rights that it was granted, and those that only trouble calls for are known', async () => {
-  const unused = [...(await granted())].flatMap(([name, actions]) =>
+  const unused = [...(await grantedActions())].flatMap(([name, actions]) =>
     [...actions]
       .filter(
         (action) =>
