@@ -24,6 +24,7 @@ import { impersonated } from './impersonation.ts';
 import { inSight } from './in-sight.ts';
 import { PagedLists } from './list.ts';
 import { authorize, refusal } from './rbac.ts';
+import { requestInWeather } from './request-in-weather.ts';
 import { type RequestInfo, requestInfo } from './request-info.ts';
 import { route } from './route.ts';
 import type { ServiceAccountTokens } from './service-account-tokens.ts';
@@ -176,17 +177,9 @@ export class ApiServer {
   }
 
   /** The weather spares the masters of the cluster: a world can be looked at and mended while it storms. */
-  #troubleOf({ identity, info, query }: Exchange): Trouble<KubernetesRefusal> | undefined {
-    if (identity.groups.includes('system:masters')) return undefined;
-    const { verb, name } = info;
-    return this.#options.weather?.({
-      user: identity.username,
-      arn: identity.extra?.['arn']?.[0],
-      verb,
-      resource: resourceOf(info),
-      name,
-      continued: query.has('continue'),
-    });
+  #troubleOf(exchange: Exchange): Trouble<KubernetesRefusal> | undefined {
+    if (exchange.identity.groups.includes('system:masters')) return undefined;
+    return this.#options.weather?.(requestInWeather(exchange));
   }
 
   async #meet(
@@ -253,8 +246,4 @@ export class ApiServer {
       response.once('close', resolve);
     });
   }
-}
-
-function resourceOf({ resource, subresource }: RequestInfo): string {
-  return subresource === '' ? resource : `${resource}/${subresource}`;
 }
