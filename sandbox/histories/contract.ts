@@ -47,7 +47,7 @@ export interface Stage {
 }
 
 /** Does it, and says in words what; `undefined` when there was nothing to do it to. */
-export type Doing = (stage: Stage, act: Pick<Act, 'which' | 'how'>) => Promise<string | undefined> | string | undefined;
+type Doing = (stage: Stage, act: Pick<Act, 'which' | 'how'>) => Promise<string | undefined> | string | undefined;
 
 /** An act and how often it comes, beside the others. */
 export interface Kind {

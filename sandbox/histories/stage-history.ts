@@ -46,7 +46,7 @@ export interface Staged {
    *
    * @param told hears what is done, in words, when it is done
    */
-  play(told: Told): Promise<void>;
+  readonly play: (told: Told) => Promise<void>;
 }
 
 /** Boots the sandbox of a history and lets time pass to its beginning. Everything is in this process, and repeats itself to the millisecond. */
@@ -73,7 +73,7 @@ export async function stageHistory({ history, part = history, onTrouble, ...opti
   return {
     sandbox: stands,
     met,
-    async play(told) {
+    play: async (told) => {
       play(stands, { ...history, acts: part.acts }, told);
       await stands.letPass(lasts);
       await Promise.race([stands.untilIdle(), stands.clock.sleep(longest)]);

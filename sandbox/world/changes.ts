@@ -1,4 +1,9 @@
-import type { WorldChange } from './contract.ts';
+/** Something that has happened, for people who watch. */
+export interface WorldChange {
+  /** An instance id, a group or a cluster. */
+  readonly subject: string;
+  readonly text: string;
+}
 
 /** Tells those who watch the world what has happened. */
 export class Changes {

@@ -1,13 +1,14 @@
 import type { Iam } from '../aws/iam/iam.ts';
 import type { SandboxClock } from '../clock.ts';
 import type { Cluster, ClusterOptions } from '../kubernetes/contract.ts';
-import type { Taint } from '../kubernetes/types/objects.ts';
 import type { Part } from '../part.ts';
 import type { Random } from '../random.ts';
 import type { Groups } from '../services/autoscaling/groups.ts';
 import type { Fleet } from '../services/ec2/fleet.ts';
 import type { NewEvent } from '../services/events/contract.ts';
 import type { Surroundings } from '../services/lambda/function-networks.ts';
+import type { WorldChange } from './changes.ts';
+import type { InterruptionAction, LaunchFailure } from './instances.ts';
 
 /** What the world is built on; each is given from outside. */
 export interface WorldParts {
@@ -23,38 +24,6 @@ export interface WorldParts {
   readonly lag?: ((service: string, caller: string) => number) | undefined;
   /** What images do when a pod starts; all run by default. */
   readonly images?: ClusterOptions['images'];
-}
-
-/** Something that has happened, for people who watch. */
-export interface WorldChange {
-  /** An instance id, a group or a cluster. */
-  readonly subject: string;
-  readonly text: string;
-}
-
-export type InterruptionAction = 'terminate' | 'stop' | 'hibernate';
-
-/** How launches of a group fail until the rule is used up. */
-export interface LaunchFailure {
-  /** Only in this zone; everywhere by default. */
-  readonly zone?: string;
-  /** Such as `InsufficientInstanceCapacity`. */
-  readonly code: string;
-  readonly message: string;
-  /** How many launches fail; all by default. */
-  readonly times?: number;
-}
-
-/** How an instance becomes a node; what a real one reads from its user data. */
-export interface NodeConfig {
-  /** Milliseconds from the launch to the registration of the Node. */
-  readonly joinsAfter: number;
-  /** Milliseconds from the registration to Ready. */
-  readonly readyAfter: number;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly taints: readonly Taint[];
-  /** Kubernetes quantities that differ from those of an m5.xlarge. */
-  readonly capacity?: Readonly<Record<string, string>>;
 }
 
 /** EC2, Auto Scaling and EKS: its services are `ec2`, `autoscaling` and `eks`, and opening it begins as the file says. */

@@ -1,7 +1,7 @@
 import type { Group, GroupTag } from '../services/autoscaling/group.ts';
 import { groupOf } from '../services/autoscaling/group-operations.ts';
 import type { LaunchTemplates } from '../services/ec2/launch-templates.ts';
-import type { NodeConfig } from './contract.ts';
+import type { NodeConfig } from './instances.ts';
 
 /** What a group is to be that no person makes from a launch template of theirs. */
 export interface NewGroup extends Pick<Group, 'name' | 'min' | 'max' | 'desired' | 'zones' | 'capacityRebalance'> {

@@ -20,7 +20,7 @@ export interface Watch {
 /** A rule that holds in every history; `name` is what it promises. */
 export interface Invariant {
   readonly name: string;
-  watch(scene: Scene, violated: (what: string) => void): Watch;
+  readonly watch: (scene: Scene, violated: (what: string) => void) => Watch;
 }
 
 export interface Violation {

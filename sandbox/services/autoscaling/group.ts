@@ -1,5 +1,5 @@
 import type { Timer } from '../../clock.ts';
-import type { LaunchFailure } from '../../world/contract.ts';
+import type { LaunchFailure } from '../../world/instances.ts';
 import type { Zone } from '../../world/network.ts';
 import type { Instance } from '../ec2/instance.ts';
 import type { LaunchTemplate } from '../ec2/launch-templates.ts';

@@ -1,7 +1,7 @@
 import { arnOf } from '../../aws/arn.ts';
 import { AwsError } from '../../aws/contract.ts';
 import { uuid } from '../../random.ts';
-import type { LaunchFailure } from '../../world/contract.ts';
+import type { LaunchFailure } from '../../world/instances.ts';
 import type { Instance, InstanceState } from '../ec2/instance.ts';
 import { endActivity, secondsOf, startActivity } from './activities.ts';
 import { type Activity, capacity, type Group, type Hook, type HookResult, type Member } from './group.ts';

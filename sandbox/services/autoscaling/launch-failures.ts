@@ -1,4 +1,4 @@
-import type { LaunchFailure } from '../../world/contract.ts';
+import type { LaunchFailure } from '../../world/instances.ts';
 import type { Zone } from '../../world/network.ts';
 import type { Group } from './group.ts';
 

@@ -1,4 +1,5 @@
-import type { LaunchFailure, WorldChange } from '../../world/contract.ts';
+import type { WorldChange } from '../../world/changes.ts';
+import type { LaunchFailure } from '../../world/instances.ts';
 import type { Zone } from '../../world/network.ts';
 import { nodeConfig, withoutCapacityType } from '../../world/nodes/node-config.ts';
 import type { Fleet } from '../ec2/fleet.ts';

@@ -2,7 +2,7 @@ import type { LaunchInstancesRequest } from '@aws-sdk/client-auto-scaling';
 import type { ClientTokens } from '../../aws/client-tokens.ts';
 import { AwsError } from '../../aws/contract.ts';
 import { uuid } from '../../random.ts';
-import type { LaunchFailure } from '../../world/contract.ts';
+import type { LaunchFailure } from '../../world/instances.ts';
 import type { Zone } from '../../world/network.ts';
 import { secondsOf } from './activities.ts';
 import { capacity, type Group, type Member } from './group.ts';

@@ -1,4 +1,4 @@
-import type { InterruptionAction, NodeConfig } from '../../world/contract.ts';
+import type { InterruptionAction, NodeConfig } from '../../world/instances.ts';
 import type { Zone } from '../../world/network.ts';
 
 export type InstanceState = 'pending' | 'running' | 'shutting-down' | 'terminated' | 'stopping' | 'stopped';

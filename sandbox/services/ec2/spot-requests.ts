@@ -1,6 +1,6 @@
 import { AwsError } from '../../aws/contract.ts';
 import type { SandboxClock, Timer } from '../../clock.ts';
-import type { InterruptionAction } from '../../world/contract.ts';
+import type { InterruptionAction } from '../../world/instances.ts';
 import type { Fleet } from './fleet.ts';
 import type { Instance, InstanceState } from './instance.ts';
 

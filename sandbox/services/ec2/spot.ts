@@ -1,6 +1,6 @@
 import { instanceArn } from '../../aws/arn.ts';
 import type { SandboxClock, Timer } from '../../clock.ts';
-import type { InterruptionAction } from '../../world/contract.ts';
+import type { InterruptionAction } from '../../world/instances.ts';
 import type { NewEvent } from '../events/contract.ts';
 import type { Fleet } from './fleet.ts';
 import type { Instance, StateReason } from './instance.ts';

@@ -6,7 +6,8 @@ import type { SandboxClock } from '../../clock.ts';
 import type { Cluster, ClusterOptions } from '../../kubernetes/contract.ts';
 import type { KubeObject } from '../../kubernetes/types/objects.ts';
 import { type Random, seededRandom } from '../../random.ts';
-import type { WorldChange, WorldParts } from '../../world/contract.ts';
+import type { WorldChange } from '../../world/changes.ts';
+import type { WorldParts } from '../../world/contract.ts';
 import { addEntry, adminPolicy, type ClusterAccess, identityOf } from './access.ts';
 
 /** EKS takes some ten minutes to make a control plane (EKS user guide, "Create an Amazon EKS cluster"). */

@@ -52,7 +52,7 @@ export class HeldClock {
   stop(): void {
     this.#running = false;
     for (const sleep of this.#sleeps.values()) this.#clock.cancel(sleep.timer);
-    for (const id of [...this.#hearing.keys()]) this.heard(id);
+    for (const id of this.#hearing.keys()) this.heard(id);
     this.#update();
   }
 

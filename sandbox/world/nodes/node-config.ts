@@ -1,4 +1,4 @@
-import type { NodeConfig } from '../contract.ts';
+import type { NodeConfig } from '../instances.ts';
 
 /** Seconds from a launch to the registration of the node, and from there to Ready, when nobody says otherwise. */
 export const bootTimes = { joinsAfter: 40, readyAfter: 5 };

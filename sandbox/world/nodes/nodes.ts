@@ -2,7 +2,7 @@ import type { SandboxClock } from '../../clock.ts';
 import type { Cluster } from '../../kubernetes/contract.ts';
 import type { Fleet } from '../../services/ec2/fleet.ts';
 import { type Instance, privateDnsName } from '../../services/ec2/instance.ts';
-import type { WorldChange } from '../contract.ts';
+import type { WorldChange } from '../changes.ts';
 
 export interface NodesOptions {
   readonly clock: SandboxClock;
