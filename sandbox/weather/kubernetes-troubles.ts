@@ -24,6 +24,13 @@ const failures: Weighted<KubernetesRefusal> = [
   [{ status: 504, reason: 'Timeout', message: 'Timeout: request did not complete within requested timeout' }, 1],
 ];
 
+/** Of a load balancer in front, or of a server that has just begun: a list is not there. */
+const notFound: KubernetesRefusal = {
+  status: 404,
+  reason: 'NotFound',
+  message: 'the server could not find the requested resource',
+};
+
 /** The words of a webhook that refuses, and of an API server that cannot reach it (k8s.io/apiserver/pkg/admission/plugin/webhook). */
 const admission: Weighted<KubernetesRefusal> = [
   [
@@ -74,6 +81,7 @@ export function kubernetesTrouble(
   if (spell === 'silent') return { kind: 'hang', moment };
   if (spell === 'slow') return { kind: 'slow', milliseconds: Math.round(500 + random() * 8_500) };
   if (spell === 'busy') return refuse(busy(random));
+  if (spell === 'failing' && verb === 'list' && random() < 0.1) return refuse(notFound);
   if (spell === 'failing') return continued && random() < 0.5 ? refuse(expired) : refuse(pick(random, failures));
   if (!writes.has(verb)) return undefined;
   return refuse(spell === 'webhook' ? pick(random, admission) : conflict);

@@ -286,6 +286,77 @@ describe('reports-are-true', () => {
   });
 });
 
+describe('reports-are-true, of pods and plans,', () => {
+  const report = (output: object) => ended({ output: output as never });
+
+  it('does not hold for a missed deadline that names no pod, and holds when it names them', () => {
+    look('reports-are-true');
+    const reason = { code: 'DeadlineReached', about: 'node', text: 'the deadline came: 2 pods are left' };
+    report({ outcome: 'Drained', reasons: [reason, { code: 'BudgetHolds', about: 'pod default/a', text: '' }] });
+    expect(violations).toEqual([]);
+    report({ outcome: 'Drained', reasons: [reason] });
+    expect(violations).toEqual([expect.stringContaining('none is named')]);
+  });
+
+  it('does not hold for a dry run that has evictions in its plan and says that nothing is to be done', () => {
+    look('reports-are-true');
+    report({ outcome: 'NothingToDo', reasons: [], plan: [{ action: 'Wait' }] });
+    expect(violations).toEqual([]);
+    report({ outcome: 'NothingToDo', reasons: [], plan: [{ action: 'Evict' }] });
+    expect(violations).toHaveLength(1);
+  });
+
+  it('does not hold for a node whose instance is said to have ended and runs', () => {
+    look('reports-are-true');
+    report({ outcome: 'Drained', reasons: [{ code: 'NodeLeft', about: busy().node, text: '' }] });
+    expect(violations).toEqual([expect.stringContaining('runs')]);
+  });
+});
+
+describe('work that nothing forces', () => {
+  const cordon = (node: string) => {
+    const { store } = scene.cluster;
+    const before = store.get('nodes', undefined, node);
+    if (!before) throw new Error('no node');
+    const annotations = { 'eks-steward.io/execution': 'run' };
+    store.put('nodes', {
+      ...before,
+      metadata: { ...before.metadata, annotations },
+      spec: { ...before.spec, unschedulable: true },
+    });
+    request({ verb: 'patch', resource: 'nodes', name: node }, { before, status: 200 });
+    return () => void store.put('nodes', before);
+  };
+
+  it('may cordon two nodes at a time, and not most of a cluster', () => {
+    look('voluntary-work-is-bounded');
+    const names = staged.sandbox.world.fleet
+      .all()
+      .filter(({ state }) => state === 'running')
+      .map(privateDnsName);
+    const most = Math.max(2, Math.floor(scene.cluster.store.list('nodes').length / 3));
+    const back = names.slice(0, most).map(cordon);
+    expect(violations).toEqual([]);
+    back.push(...names.slice(most, most + 1).map(cordon));
+    for (const undo of back) undo();
+    expect(violations).toEqual([expect.stringContaining(`${most + 1} of`)]);
+  });
+
+  it('does not put back a node that it has emptied', () => {
+    look('emptied-nodes-are-finished');
+    const { pod, node } = busy();
+    const { store } = scene.cluster;
+    const pods = store.podsOnNode(node);
+    const before = store.get('nodes', undefined, node);
+    evict(pod);
+    for (const each of pods) store.remove('pods', each);
+    const cordoned = { ...before, spec: { ...before?.spec, unschedulable: true } };
+    request({ verb: 'patch', resource: 'nodes', name: node }, { before: cordoned as never, status: 200 });
+    for (const each of pods) store.put('pods', each);
+    expect(violations).toEqual([expect.stringContaining('had emptied it')]);
+  });
+});
+
 describe('histories', () => {
   it('hold no token', () => {
     look('histories-hold-no-secret');

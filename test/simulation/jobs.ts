@@ -10,6 +10,8 @@ export interface Job {
   readonly only?: readonly string[] | undefined;
   /** Invariants whose violations have been seen often enough: nobody shrinks for them any more. */
   readonly known: readonly string[];
+  /** Ids of known faults that nothing has shown yet. */
+  readonly rows?: readonly string[];
   /** How often a history is tried to be made smaller, for each invariant; 0 never. */
   readonly tries: number;
 }
@@ -24,6 +26,12 @@ export interface Small {
   readonly violations: readonly Violation[];
 }
 
+/** A known fault that a history shows, and the small history. */
+export interface Shown {
+  readonly row: string;
+  readonly small: Small;
+}
+
 export interface Result {
   readonly seed: number;
   readonly acts: number;
@@ -33,4 +41,5 @@ export interface Result {
   readonly troubles: number;
   readonly violations: readonly Violation[];
   readonly small: readonly Small[];
+  readonly shown: readonly Shown[];
 }

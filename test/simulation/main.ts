@@ -2,11 +2,13 @@ import { parseArgs } from 'node:util';
 import { actsBy, actsOf } from '../../sandbox/histories/acts/acts.ts';
 import { weatherNames } from '../../sandbox/weather/contract.ts';
 import { type Played, played, writeExpectedFailures } from './expected.ts';
-import type { Job, Result } from './jobs.ts';
+import type { Job, Result, Small } from './jobs.ts';
 import { playAll } from './pool.ts';
-import { failingLine, smallText, table } from './print.ts';
+import { failingLine, rowsTable, smallText, table } from './print.ts';
+import { rows } from './rows.ts';
 
 const usage = `npm run simulate -- [--seeds N] [--from S] [--weather ${weatherNames.join('|')}] [--only ${Object.keys(actsOf).join(',')}]
+                   [--rows: makes histories small until each known fault has been shown, and lists them]
                    [--record: writes down what the seeds of npm test violate]
                    [--shrink N: for so many seeds of each invariant; 1] [--tries N: histories played to make one small; 60] [--jobs N; 2]`;
 
@@ -20,6 +22,7 @@ const { values } = parseArgs({
     tries: { type: 'string', default: '60' },
     jobs: { type: 'string', default: '2' },
     record: { type: 'boolean', default: false },
+    rows: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
@@ -35,6 +38,7 @@ const only = values.only === undefined ? undefined : actsBy(values.only.split(',
 const [first, count, shrinkings] = [Number(values.from), Number(values.seeds), Number(values.shrink)];
 const shrunk = new Map<string, number>();
 const results: Result[] = [];
+const shown = new Map<string, { readonly seed: number; readonly small: Small }>();
 let seed = first;
 const began = performance.now();
 
@@ -43,11 +47,13 @@ await playAll(
   (): Job | undefined => {
     if (seed >= first + count) return undefined;
     const known = [...shrunk].flatMap(([invariant, times]) => (times >= shrinkings ? [invariant] : []));
-    return { seed: seed++, weather, only, known, tries: shrinkings > 0 ? Number(values.tries) : 0 };
+    const rowsLeft = values.rows ? rows.map(({ id }) => id).filter((id) => !shown.has(id)) : [];
+    return { seed: seed++, weather, only, known, rows: rowsLeft, tries: shrinkings > 0 ? Number(values.tries) : 0 };
   },
   (result) => {
     results.push(result);
     if (result.violations.length > 0) console.log(failingLine(result));
+    for (const { row, small } of result.shown) if (!shown.has(row)) shown.set(row, { seed: result.seed, small });
     for (const small of result.small) {
       shrunk.set(small.invariant, (shrunk.get(small.invariant) ?? 0) + 1);
       console.log(smallText({ seed: result.seed, weather, only: values.only }, small));
@@ -55,6 +61,7 @@ await playAll(
   },
 );
 console.log(table(results, (performance.now() - began) / 1_000));
+if (values.rows) console.log(rowsTable(shown));
 process.exitCode = results.some(({ violations }) => violations.length > 0) ? 1 : 0;
 
 async function record(): Promise<never> {

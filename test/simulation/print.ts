@@ -1,6 +1,7 @@
 import type { WeatherName } from '../../sandbox/weather/contract.ts';
 import { invariants } from './invariants/invariants.ts';
 import type { Result, Small } from './jobs.ts';
+import { rows } from './rows.ts';
 
 const time = (milliseconds: number) => {
   const minutes = Math.floor(milliseconds / 60_000);
@@ -58,5 +59,26 @@ export function table(results: readonly Result[], seconds: number): string {
     ...lines,
     '',
     `${results.length} seeds in ${seconds.toFixed(0)} s (${(results.length / seconds).toFixed(2)} a second), ${failing.length} failing; on average ${mean(({ acts }) => acts)} acts, ${mean(({ executions }) => executions)} executions, ${mean(({ troubles }) => troubles)} troubles, ${mean(({ lasts }) => lasts)} min`,
+  ].join('\n');
+}
+
+/** Which known faults have been shown, by which seed and invariant, with what was needed. */
+export function rowsTable(shown: ReadonlyMap<string, { readonly seed: number; readonly small: Small }>): string {
+  const lines = rows.map(({ id, says }) => {
+    const found = shown.get(id);
+    if (!found) return `| ${id} | ${says} | not found | | |`;
+    const { seed, small } = found;
+    const needs = [
+      ...new Set([...small.told.map(({ act }) => act.does), ...small.troubles.map((name) => name.replace(/ #.*/, ''))]),
+    ];
+    return `| ${id} | ${says} | ${seed} | ${small.invariant} | ${needs.slice(0, 6).join(', ')} |`;
+  });
+  return [
+    '',
+    '| row | fault | seed | invariant | needs |',
+    '| --- | --- | --- | --- | --- |',
+    ...lines,
+    '',
+    `${shown.size} of ${rows.length} shown`,
   ].join('\n');
 }

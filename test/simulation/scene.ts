@@ -161,11 +161,31 @@ export function isCordoned(node: KubeObject | undefined): boolean {
   return (node?.spec as { unschedulable?: boolean } | undefined)?.unschedulable === true;
 }
 
+/** The input of an execution, as intake or a person gave it. */
+interface Input {
+  readonly cause?: string;
+  readonly instances?: readonly string[];
+  readonly dryRun?: boolean;
+  readonly facts?: Readonly<Record<string, { readonly endsAt?: number }>>;
+}
+
+export function inputOf({ inputValue }: Execution): Input {
+  return (inputValue ?? {}) as Input;
+}
+
+export interface Reason {
+  readonly code: string;
+  readonly about: string;
+  readonly text: string;
+}
+
+interface Report {
+  readonly outcome?: string;
+  readonly reasons: readonly Reason[];
+  readonly plan: readonly { readonly action: string }[];
+}
+
 /** What the report of an execution says; empty for one without. */
-export function reportOf({ output }: Execution): {
-  outcome?: string;
-  reasons: readonly { code: string; about: string; text: string }[];
-} {
-  const told = (output ?? {}) as { outcome?: string; reasons?: { code: string; about: string; text: string }[] };
-  return { ...told, reasons: told.reasons ?? [] };
+export function reportOf({ output }: Execution): Report {
+  return { reasons: [], plan: [], ...(output as Partial<Report> | undefined) };
 }

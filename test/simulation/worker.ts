@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import type { History, Part } from '../../sandbox/histories/contract.ts';
 import { randomHistory } from '../../sandbox/histories/random-history.ts';
 import { synthesize } from '../../sandbox/synth.ts';
-import type { Job, Result, Small } from './jobs.ts';
+import type { Job, Result, Shown, Small } from './jobs.ts';
+import { rows } from './rows.ts';
 import { type Played, runHistory } from './run-history.ts';
 import { shrink } from './shrink.ts';
 
@@ -11,14 +12,15 @@ const assembly = await synthesize(join(import.meta.dirname, '..', '..'));
 process.on('message', (job: Job) => void work(job).then((result) => process.send?.(result)));
 process.send?.('ready');
 
-async function work({ seed, weather, only, known, tries }: Job): Promise<Result> {
+async function work({ seed, weather, only, known, tries, rows: open = [] }: Job): Promise<Result> {
   const history = randomHistory(seed, weather, only);
   const played = await runHistory(assembly, history);
   const violated = new Set(played.violations.map(({ invariant }) => invariant));
   const small: Small[] = [];
   if (tries > 0)
     for (const invariant of violated)
-      if (!known.includes(invariant)) small.push(await smallFor(invariant, history, played, tries));
+      if (!known.includes(invariant) || mayShow(invariant, played, open))
+        small.push(await smallFor(invariant, history, played, tries));
   return {
     seed,
     acts: history.acts.length,
@@ -27,6 +29,7 @@ async function work({ seed, weather, only, known, tries }: Job): Promise<Result>
     troubles: played.troubles.length,
     violations: played.violations,
     small,
+    shown: small.flatMap((each) => shownBy(each, open)),
   };
 }
 
@@ -49,4 +52,21 @@ async function smallFor(
   const { violations, told } = await runHistory(assembly, history, part, invariant);
   const acts = part.acts.map((act) => history.acts.indexOf(act));
   return { invariant, acts, troubles: part.troubles ?? [], told, violations };
+}
+
+/** Could the history, as large as it is, show a known fault that nothing has shown yet? */
+function mayShow(invariant: string, { violations, told, troubles }: Played, open: readonly string[]): boolean {
+  const acts = told.map(({ act }) => act.does);
+  const of = violations.filter((each) => each.invariant === invariant);
+  return of.some(({ what }) =>
+    rows.some((row) => open.includes(row.id) && row.shows({ invariant, what, acts, troubles })),
+  );
+}
+
+/** Known faults that a small history shows; one of them may be of several kinds. */
+function shownBy(small: Small, open: readonly string[]): Shown[] {
+  const what = small.violations.find(({ invariant }) => invariant === small.invariant)?.what;
+  if (what === undefined) return [];
+  const evidence = { ...small, what, acts: small.told.map(({ act }) => act.does) };
+  return rows.filter((row) => open.includes(row.id) && row.shows(evidence)).map(({ id }) => ({ row: id, small }));
 }

@@ -94,6 +94,18 @@ function foreignEvent({ sandbox }: Stage, { which }: Chance): string {
   return `a warning about ${id}, which nobody knows`;
 }
 
+/** Whoever may put events on the default bus can say this of any instance: a drill of the product that nobody has announced. */
+function forgeDrill(stage: Stage, { which }: Chance): string | undefined {
+  const instance = choose(spotOf(stage), which);
+  if (!instance) return undefined;
+  stage.sandbox.buses.emit({
+    source: 'eks-steward.drill',
+    detailType: 'EC2 Spot Instance Interruption Warning',
+    detail: { 'instance-id': instance.instanceId, 'instance-action': 'terminate' },
+  });
+  return `somebody sends a drill about ${instance.instanceId}`;
+}
+
 function noCapacity(stage: Stage, { which, how }: Chance): string | undefined {
   const group = choose(groupsOf(stage), which);
   if (!group) return undefined;
@@ -117,5 +129,6 @@ export const ofAws: Readonly<Record<string, Kind>> = {
   'stop-and-start': { weight: 1, does: stopAndStart },
   'repeat-event': { weight: 2, does: repeatEvent },
   'foreign-event': { weight: 0.5, does: foreignEvent },
+  'forge-drill': { weight: 0.3, does: forgeDrill },
   'no-capacity': { weight: 1, does: noCapacity },
 };

@@ -1,9 +1,11 @@
 import type { Invariant } from '../contract.ts';
+import { emptiedNodesAreFinished, voluntaryWorkIsBounded } from './batches.ts';
 import { historiesAreBounded, historiesHoldNoSecret } from './bounds.ts';
 import { oneDrainANode, onlyDeadlinesForce, onlySubjectsAreDrained, podsAreNotHunted } from './drains.ts';
 import { onlyOursAreEnded } from './endings.ts';
 import { casesAreClosed, messagesAreHandled, nodesAreLeftAsTheyWere } from './leftovers.ts';
-import { forcedRunsEndInTime, pausedMeansPaused, reportsAreTrue, runsEndWithAReport } from './runs.ts';
+import { reportsAreTrue } from './reports.ts';
+import { forcedRunsEndInTime, mistakesWakeNobody, pausedMeansPaused, runsEndWithAReport } from './runs.ts';
 import { sizesAreTheirOwners } from './sizes.ts';
 import { warnedNodesAreCordoned, warnedNodesStayCordoned } from './warnings.ts';
 
@@ -13,6 +15,8 @@ export const invariants: readonly Invariant[] = [
   onlyDeadlinesForce,
   podsAreNotHunted,
   oneDrainANode,
+  voluntaryWorkIsBounded,
+  emptiedNodesAreFinished,
   onlyOursAreEnded,
   warnedNodesAreCordoned,
   warnedNodesStayCordoned,
@@ -24,6 +28,7 @@ export const invariants: readonly Invariant[] = [
   forcedRunsEndInTime,
   reportsAreTrue,
   pausedMeansPaused,
+  mistakesWakeNobody,
   historiesAreBounded,
   historiesHoldNoSecret,
 ];

@@ -1,6 +1,5 @@
-import type { Execution } from '../../../sandbox/services/states/execution.ts';
 import type { Invariant } from '../contract.ts';
-import { isOurUser, reportOf, type Scene } from '../scene.ts';
+import { inputOf, isOurUser, type Scene } from '../scene.ts';
 
 const minute = 60_000;
 
@@ -36,50 +35,6 @@ export const forcedRunsEndInTime: Invariant = {
   }),
 };
 
-interface Input {
-  readonly cause?: string;
-  readonly instances?: readonly string[];
-  readonly dryRun?: boolean;
-  readonly facts?: Readonly<Record<string, { readonly endsAt?: number }>>;
-}
-
-function inputOf({ inputValue }: Execution): Input {
-  return (inputValue ?? {}) as Input;
-}
-
-/** Law 10: what a report says of an instance is so. */
-export const reportsAreTrue: Invariant = {
-  name: 'reports-are-true',
-  watch: (scene, violated) => ({
-    ended(execution) {
-      const { outcome, reasons } = reportOf(execution);
-      for (const { code, about, text } of reasons) {
-        const lie = lieOf(scene, code, about, text);
-        if (lie !== undefined) violated(`${execution.name} says ${code} about ${about}: ${lie}`);
-      }
-      if (outcome !== 'Replaced') return;
-      for (const id of inputOf(execution).instances ?? [])
-        if (scene.instance(id)?.state === 'running') violated(`${execution.name} says Replaced, and ${id} runs`);
-    },
-  }),
-};
-
-function lieOf(scene: Scene, code: string, about: string, text: string): string | undefined {
-  const state = scene.instance(about)?.state;
-  if ((code === 'InstanceTerminated' || code === 'InstanceGone') && state === 'running') return 'it runs';
-  if (code === 'NodeGone') {
-    const instance = scene.instance(about);
-    return state === 'running' && instance && scene.nodeOf(instance) ? 'its node is there' : undefined;
-  }
-  if (code === 'RolledBack' && text.includes('desired capacity')) {
-    const to = Number(/to (\d+)\b/.exec(text)?.[1]);
-    const group = scene.sandbox.world.groups.all().find(({ name }) => name === about);
-    return group && Number.isFinite(to) && group.desired !== to ? `desired capacity is ${group.desired}` : undefined;
-  }
-  if (code === 'DeadlineReached' && !/\//.test(text)) return 'it names no pod';
-  return undefined;
-}
-
 /** After the pause has been seen, at the latest when a slice has ended, no new change begins. */
 export const pausedMeansPaused: Invariant = {
   name: 'paused-means-paused',
@@ -104,3 +59,24 @@ function isPaused(scene: Scene): boolean {
   const now = scene.now();
   return scene.pauses.some(({ from, to }) => now > from + 75_000 && now < to);
 }
+
+/** What a person types wrong is theirs: nobody is woken by it. */
+export const mistakesWakeNobody: Invariant = {
+  name: 'mistakes-wake-nobody',
+  watch: (scene, violated) => {
+    let failed = false;
+    scene.sandbox.alarms.onChange(({ alarm, state }) => {
+      if (state.value !== 'ALARM' || failed || !/error|fail/i.test(alarm.AlarmName)) return;
+      const ended = scene.sandbox.states
+        .executions()
+        .filter(({ status }) => status !== 'RUNNING' && status !== 'SUCCEEDED');
+      if (ended.length > 0 && ended.every(({ error }) => error === 'InvalidInputError'))
+        violated(`${alarm.AlarmName} goes off, and all that happened is that a person mistyped`);
+    });
+    return {
+      ended: ({ status, error }) => {
+        failed ||= status !== 'SUCCEEDED' && error !== 'InvalidInputError';
+      },
+    };
+  },
+};
