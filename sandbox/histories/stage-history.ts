@@ -31,6 +31,8 @@ export interface StageOptions {
   readonly history: History;
   /** What of the history happens; all by default. */
   readonly part?: Part | undefined;
+  /** Functions run in processes of their own: slow, and for comparison. Weather then neither kills them nor sets their clocks. */
+  readonly processes?: boolean | undefined;
   readonly witness?: Witness;
   /** Hears of each trouble that the weather makes, by its name. */
   readonly onTrouble?: ((name: string) => void) | undefined;
@@ -50,7 +52,13 @@ export interface Staged {
 }
 
 /** Boots the sandbox of a history and lets time pass to its beginning. Everything is in this process, and repeats itself to the millisecond. */
-export async function stageHistory({ history, part = history, onTrouble, ...options }: StageOptions): Promise<Staged> {
+export async function stageHistory({
+  history,
+  part = history,
+  onTrouble,
+  processes = false,
+  ...options
+}: StageOptions): Promise<Staged> {
   const { seed, world, weather: name, lasts } = history;
   let sandbox: Sandbox | undefined;
   const clock = { now: () => sandbox?.clock.now() ?? historyBegins - before };
@@ -63,7 +71,7 @@ export async function stageHistory({ history, part = history, onTrouble, ...opti
     seed,
     weather: met,
     begins: historyBegins - before,
-    inProcess: true,
+    inProcess: !processes,
     mode: 'skip',
     port: 0,
   });

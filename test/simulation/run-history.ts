@@ -44,11 +44,17 @@ class Eyes implements Witness {
  * Plays a history, or a part of it, to an hour after everything has come to its end, and looks at every invariant all along.
  *
  * @param part the acts and troubles that are left; all by default
- * @param enough an invariant whose first violation is all that is asked for: the rest is not played then
+ * @param options `enough`, an invariant whose first violation is all that is asked for: the rest is not played then; `processes`, for functions that
+ *   run in processes of their own
  */
-export async function runHistory(assembly: Assembly, history: History, part?: Part, enough?: string): Promise<Played> {
+export async function runHistory(
+  assembly: Assembly,
+  history: History,
+  part?: Part,
+  { enough, processes }: { readonly enough?: string; readonly processes?: boolean } = {},
+): Promise<Played> {
   const eyes = new Eyes();
-  const { sandbox, met, play } = await stageHistory({ assembly, manifests, history, part, witness: eyes });
+  const { sandbox, met, play } = await stageHistory({ assembly, manifests, history, part, witness: eyes, processes });
   try {
     const scene = new Scene(sandbox, met);
     const violations: Violation[] = [];

@@ -40,7 +40,9 @@ async function smallFor(
   tries: number,
 ): Promise<Small> {
   const violates = async (part: Part) =>
-    (await runHistory(assembly, history, part, invariant)).violations.some((each) => each.invariant === invariant);
+    (await runHistory(assembly, history, part, { enough: invariant })).violations.some(
+      (each) => each.invariant === invariant,
+    );
   // What happens after it has nothing to do with it.
   const at = all.find((each) => each.invariant === invariant)?.at ?? 0;
   const part = await shrink(
@@ -49,7 +51,7 @@ async function smallFor(
     violates,
     tries,
   );
-  const { violations, told } = await runHistory(assembly, history, part, invariant);
+  const { violations, told } = await runHistory(assembly, history, part, { enough: invariant });
   const acts = part.acts.map((act) => history.acts.indexOf(act));
   return { invariant, acts, troubles: part.troubles ?? [], told, violations };
 }
