@@ -1,5 +1,5 @@
 /** What made a history fail, when nothing can be left out any more. */
-export interface Evidence {
+interface Evidence {
   readonly invariant: string;
   /** The violation in words. */
   readonly what: string;
