@@ -18,6 +18,7 @@ const mayUseRealTime: Readonly<Record<string, string>> = {
   'test/cluster/control-plane.ts': 'a real control plane goes with the wall clock',
   'test/cluster/interruptions.test.ts': 'a real control plane goes with the wall clock',
   'test/cluster/real-scenario.ts': 'a real control plane goes with the wall clock',
+  'test/simulation/main.ts': 'tells a person how many histories it plays a second',
 };
 
 /** Those that may have a sandbox's clock that is not held. */

@@ -78,22 +78,18 @@ async function answer(
         if (!hangUp.signal.aborted) release = cloud.clock.begin('aws answer');
       },
     });
-    send(response, result, cloud.clock.date());
+    send(response, result);
   } catch (error) {
     if (error instanceof NoAnswer) {
       release();
       leaveUnanswered(request.socket, error);
       return;
     }
-    send(
-      response,
-      {
-        status: statusOf(error),
-        headers: { 'content-type': 'text/plain', connection: 'close' },
-        body: messageOf(error),
-      },
-      cloud.clock.date(),
-    );
+    send(response, {
+      status: statusOf(error),
+      headers: { 'content-type': 'text/plain', connection: 'close' },
+      body: messageOf(error),
+    });
   }
 }
 
@@ -113,6 +109,7 @@ async function serve(
   const scope = scopeOf(request);
   let protocol: Protocol = protocolOf(scope?.service ?? '', request);
   let model: ServiceModel | undefined;
+  let dated = (answer: WireResponse) => answer;
   try {
     const service = serviceOf(request, scope);
     model = await serviceModel(service);
@@ -120,6 +117,7 @@ async function serve(
     const operation = protocol.operation(model, request);
     const input = protocol.input(operation, request) as object;
     const principal = cloud.roles.principalOf(scope?.accessKeyId);
+    if (principal.kind === 'role') dated = (answer) => withDate(answer, cloud.clock.date());
     const awake = options.whileServing?.(scope?.accessKeyId ?? '');
     hold.pause();
     let output: unknown;
@@ -129,11 +127,19 @@ async function serve(
       hold.resume();
       await awake?.();
     }
-    return protocol.output(model, operation, output, requestId);
+    return dated(protocol.output(model, operation, output, requestId));
   } catch (error) {
     if (error instanceof NoAnswer) throw error;
-    return protocol.error(model, asAwsError(error), requestId);
+    return dated(protocol.error(model, asAwsError(error), requestId));
   }
+}
+
+/**
+ * Functions live on the sandbox's clock, and their SDK clients set theirs by the date of an answer and repeat a call that failed when it was wrong
+ * (AWS SDKs, clock skew correction). People's live on the machine's, and hear Node's date.
+ */
+function withDate(answer: WireResponse, date: Date): WireResponse {
+  return { ...answer, headers: { ...answer.headers, date: date.toUTCString() } };
 }
 
 async function read(request: IncomingMessage): Promise<WireRequest> {
@@ -172,12 +178,10 @@ function splitOnce(text: string, separator: string): [string, string] {
   return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
 }
 
-/** @param date clients correct their clocks by it, and repeat a call that failed when theirs was wrong (AWS SDKs, clock skew correction) */
-function send(response: ServerResponse, result: WireResponse, date: Date): void {
+function send(response: ServerResponse, result: WireResponse): void {
   if (response.destroyed || response.headersSent) return;
   const body = typeof result.body === 'string' ? Buffer.from(result.body) : result.body;
   response.writeHead(result.status, {
-    date: date.toUTCString(),
     ...result.headers,
     ...(result.status === 204 ? {} : { 'content-length': body.length }),
   });

@@ -9,12 +9,17 @@ export function openRequests() {
   return open.size;
 }
 
+/** HTTP/1.1 has names and values in turn, as buffers; HTTP/2 an object. */
+function namesOf(headers) {
+  const names = Array.isArray(headers) ? headers.filter((_value, index) => index % 2 === 0) : Object.keys(headers);
+  return names.map((name) => String(name).toLowerCase());
+}
+
 const done = ({ request }) => open.delete(request);
 
 subscribe('undici:request:create', ({ request }) => open.add(request));
 subscribe('undici:request:headers', ({ request, response }) => {
-  const names = response.headers.filter((_value, index) => index % 2 === 0).map((name) => String(name).toLowerCase());
-  if (!names.includes('content-length')) open.delete(request);
+  if (!namesOf(response.headers).includes('content-length')) open.delete(request);
 });
 subscribe('undici:request:trailers', done);
 subscribe('undici:request:error', done);

@@ -133,8 +133,8 @@ describe('a spell', () => {
   it('in which the server fails lets pages of a list expire', () => {
     const statuses = (continued: boolean) =>
       new Set(calls('failing', 'list', continued).map((each) => (each?.kind === 'error' ? each.error.status : 0)));
-    expect(statuses(false)).toEqual(new Set([500, 503, 504]));
-    expect(statuses(true)).toEqual(new Set([500, 503, 504, 410]));
+    expect(statuses(false)).toEqual(new Set([404, 500, 503, 504]));
+    expect(statuses(true)).toEqual(new Set([404, 500, 503, 504, 410]));
   });
 
   it('in which the server is busy says after how long to come back, or does not', () => {

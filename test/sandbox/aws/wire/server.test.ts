@@ -138,9 +138,16 @@ describe('the wire protocols, with the SDK as the client', () => {
     });
   });
 
-  it('says what time it is on its own clock, by which clients correct theirs', async () => {
-    const answer = await post({ 'x-amz-target': 'AmazonSQS.ListQueues' }, '{}');
-    expect(answer.headers.get('date')).toBe(world.clock.date().toUTCString());
+  it('tells functions the time of its own clock, by which clients correct theirs, and people that of the machine', async () => {
+    const roleArn = 'arn:aws:iam::000000000000:role/worker';
+    world.roles.registerRole(roleArn, []);
+    const dateFor = async (key: string) => {
+      const authorization = `AWS4-HMAC-SHA256 Credential=${key}/20260101/us-east-1/sqs/aws4_request`;
+      return (await post({ authorization, 'x-amz-target': 'AmazonSQS.ListQueues' }, '{}')).headers.get('date');
+    };
+    const sandbox = world.clock.date().toUTCString();
+    expect(await dateFor(world.roles.assume(roleArn, 'worker').accessKeyId)).toBe(sandbox);
+    expect(await dateFor('person')).not.toBe(sandbox);
   });
 
   it('speaks restJson1 with a raw payload and values in headers', async () => {

@@ -1,3 +1,4 @@
+import { channel } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { createServer, request as httpRequest, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -77,5 +78,19 @@ describe('a request whose answer is a stream', () => {
     const { body } = await sent;
     expect(openRequests()).toBe(0);
     await body?.cancel();
+  });
+});
+
+describe('a request over HTTP/2, whose headers are an object', () => {
+  it.each([
+    [{ 'content-length': '4' }, 1],
+    [{ 'content-type': 'application/json' }, 0],
+  ])('has an answer with %j, and %i is open', (headers, left) => {
+    const request = {};
+    channel('undici:request:create').publish({ request });
+    channel('undici:request:headers').publish({ request, response: { headers } });
+    expect(openRequests()).toBe(left);
+    channel('undici:request:trailers').publish({ request });
+    expect(openRequests()).toBe(0);
   });
 });
