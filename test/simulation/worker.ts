@@ -65,10 +65,13 @@ function mayShow(invariant: string, { violations, told, troubles }: Played, open
   );
 }
 
+/** A history with more in it shows nothing: too much of it may be there by chance. */
+const smallEnough = 6;
+
 /** Known faults that a small history shows; one of them may be of several kinds. */
 function shownBy(small: Small, open: readonly string[]): Shown[] {
   const what = small.violations.find(({ invariant }) => invariant === small.invariant)?.what;
-  if (what === undefined) return [];
+  if (what === undefined || small.acts.length > smallEnough || small.troubles.length > smallEnough) return [];
   const evidence = { ...small, what, acts: small.told.map(({ act }) => act.does) };
   return rows.filter((row) => open.includes(row.id) && row.shows(evidence)).map(({ id }) => ({ row: id, small }));
 }
