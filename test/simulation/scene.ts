@@ -92,10 +92,6 @@ export class Scene {
     return tags.has('eks:nodegroup-name');
   }
 
-  pausedAt(time: number, slack = 0): boolean {
-    return this.pauses.some(({ from, to }) => time >= from - slack && time <= to + slack);
-  }
-
   pausedIn(from: number, to: number): boolean {
     return this.pauses.some((pause) => pause.from <= to && pause.to >= from);
   }

@@ -1,4 +1,3 @@
-import { privateDnsName } from '../../../sandbox/services/ec2/instance.ts';
 import type { Invariant } from '../contract.ts';
 import { isCordoned, isOurUser, marksOf, type Scene } from '../scene.ts';
 
@@ -45,8 +44,7 @@ export const emptiedNodesAreFinished: Invariant = {
         if (info.verb !== 'patch' || info.resource !== 'nodes') return;
         const after = scene.cluster.store.get('nodes', undefined, info.name);
         if (!isCordoned(before) || isCordoned(after) || !evicted.has(info.name)) return;
-        const instance = scene.sandbox.world.fleet.all().findLast((each) => privateDnsName(each) === info.name);
-        if (instance?.state !== 'running' || scene.movablePods(info.name).length > 0) return;
+        if (scene.instanceOfNode(info.name)?.state !== 'running' || scene.movablePods(info.name).length > 0) return;
         if (scene.pausedIn(scene.now() - 90_000, scene.now()) || scene.stopped.size > 0) return;
         violated(`${info.name} was uncordoned after ${evicted.get(info.name)} evictions had emptied it`);
       },

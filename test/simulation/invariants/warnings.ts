@@ -56,19 +56,20 @@ function excuse(
   if (scene.met.late.some((event) => event.at === at && event.by > 1_000)) return 'event late or lost';
   const since = joined.get(nameOf(scene, instance));
   if (since === undefined || now - since < enough) return 'no node';
-  const { longest } = outages(scene, at, now);
-  return now - at - longest < enough ? 'the API server was away' : undefined;
+  return now - at - troubledFor(scene, at, now) < enough ? 'the API server was away' : undefined;
 }
 
-/** The time from the first to the last of the troubles of one kind that have nothing good between them. */
-function outages({ met }: Scene, from: number, to: number): { readonly longest: number } {
+/**
+ * Milliseconds from the first to the last trouble of a kind, whatever was answered between them: it excuses too much rather than too little.
+ */
+function troubledFor({ met }: Scene, from: number, to: number): number {
   const spans = ['kubernetes', 'invocation'].map((place) => {
     const troubles = met.in(place, from, to);
     const [first] = troubles;
     const last = troubles.at(-1);
     return first && last ? last.at - first.at : 0;
   });
-  return { longest: Math.max(...spans) };
+  return Math.max(...spans);
 }
 
 /** Law 3, and "a forced run never uncordons before EC2's word". */
