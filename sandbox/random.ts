@@ -13,7 +13,9 @@ export function seededRandom(seed: number): Random {
 
 /** A lower-case hexadecimal string of `length` digits. */
 export function hex(random: Random, length: number): string {
-  return Array.from({ length }, () => Math.floor(random() * 16).toString(16)).join('');
+  let digits = '';
+  while (digits.length < length) digits += '0123456789abcdef'.charAt(Math.floor(random() * 16));
+  return digits;
 }
 
 /** An identifier in the form of a UUID of version 4. */

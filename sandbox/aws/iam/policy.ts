@@ -31,9 +31,19 @@ export function listOf<T>(value: T | readonly T[] | undefined): readonly T[] {
 
 /** `*` stands for any run of characters and `?` for one (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html). */
 export function wildcard(pattern: string, text: string, ignoreCase = false): boolean {
-  const expression = pattern
+  const flags = ignoreCase ? 'is' : 's';
+  const key = `${flags} ${pattern}`;
+  const expression = expressions.get(key) ?? new RegExp(`^${expressionOf(pattern)}$`, flags);
+  expressions.set(key, expression);
+  return expression.test(text);
+}
+
+/** Every call is checked against every statement, and patterns are few. */
+const expressions = new Map<string, RegExp>();
+
+function expressionOf(pattern: string): string {
+  return pattern
     .replaceAll(/[.+^${}()|[\]\\]/g, '\\$&')
     .replaceAll('*', '.*')
     .replaceAll('?', '.');
-  return new RegExp(`^${expression}$`, ignoreCase ? 'is' : 's').test(text);
 }

@@ -105,12 +105,24 @@ export function errorOf(model: ServiceModel, code: string): ErrorModel | undefin
   return model.errors.find((error) => error.name === code || error.queryCode === code);
 }
 
+interface Members {
+  readonly members: ReadonlyMap<string, NormalizedSchema>;
+  readonly required: ReadonlySet<string>;
+}
+
+/** They are asked for at every structure of every call, and never change. */
+const known = new WeakMap<object, Members>();
+
 /** The members of a structure in order, with those that must be present. */
-export function membersOf(schema: NormalizedSchema): {
-  readonly members: Map<string, NormalizedSchema>;
-  readonly required: Set<string>;
-} {
+export function membersOf(schema: NormalizedSchema): Members {
   if (!schema.isStructSchema()) return { members: new Map(), required: new Set() };
+  const key = schema.getSchema() as object;
+  const members = known.get(key) ?? readMembers(schema);
+  known.set(key, members);
+  return members;
+}
+
+function readMembers(schema: NormalizedSchema): Members {
   const raw = schema.getSchema() as unknown as [number, string, string, unknown, string[], unknown[], number?];
   // The SDK's code generator puts required members first and their number at index 6 (unions use other slots).
   const count = schema.isUnionSchema() ? 0 : (raw[6] ?? 0);

@@ -152,10 +152,12 @@ export class ServiceAccountTokens {
   }
 
   #verified(token: string): Claims | undefined {
-    const [head, payload = '', signature = '', ...more] = token.split('.');
+    const [head, payload, signature, ...more] = token.split('.');
+    // Not ours: a token of EKS has one dot.
+    if (payload === undefined || signature === undefined || more.length > 0) return undefined;
     const given = Buffer.from(signature, 'base64url');
     const right = this.#signature(`${head}.${payload}`);
-    if (more.length > 0 || given.length !== right.length || !timingSafeEqual(given, right)) return undefined;
+    if (given.length !== right.length || !timingSafeEqual(given, right)) return undefined;
     return JSON.parse(Buffer.from(payload, 'base64url').toString()) as Claims;
   }
 }

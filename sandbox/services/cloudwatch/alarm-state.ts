@@ -36,13 +36,16 @@ export function alarmState(alarm: AlarmInput, metrics: MetricStore, now: number,
   const breaching = [...series].filter(([, value]) => holds(value, threshold));
   const bad = breaching.length + (treat === 'breaching' ? missing : 0);
   const value = bad >= needed ? 'ALARM' : 'OK';
-  const shown = value === 'ALARM' ? breaching : [...series];
-  const was = `${shown.length === 1 ? 'was' : 'were'} ${value === 'ALARM' ? '' : 'not '}${words}`;
-  const least = `(minimum ${needed} datapoint${needed === 1 ? '' : 's'} for ${before} -> ${value} transition)`;
-  const list = shown.map(([at, number]) => `${decimal(number)} (${moment(at)})`).join(', ');
   return {
     value,
-    reason: `Threshold Crossed: ${shown.length} out of the last ${count} datapoints [${list}] ${was} the threshold (${decimal(threshold)}) ${least}.`,
+    // Read only when the state has changed, which is seldom.
+    get reason() {
+      const shown = value === 'ALARM' ? breaching : [...series];
+      const was = `${shown.length === 1 ? 'was' : 'were'} ${value === 'ALARM' ? '' : 'not '}${words}`;
+      const least = `(minimum ${needed} datapoint${needed === 1 ? '' : 's'} for ${before} -> ${value} transition)`;
+      const list = shown.map(([at, number]) => `${decimal(number)} (${moment(at)})`).join(', ');
+      return `Threshold Crossed: ${shown.length} out of the last ${count} datapoints [${list}] ${was} the threshold (${decimal(threshold)}) ${least}.`;
+    },
   };
 }
 

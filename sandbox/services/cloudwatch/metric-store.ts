@@ -19,6 +19,7 @@ interface Sample {
 }
 
 interface Metric extends MetricId {
+  /** In the order of their times. */
   readonly samples: Sample[];
 }
 
@@ -36,7 +37,9 @@ export class MetricStore {
   put(metric: MetricId, at: number, value: number, count = 1, unit = 'None'): void {
     const key = keyOf(metric);
     const known: Metric = this.#metrics.get(key) ?? { ...metric, samples: [] };
+    const late = (known.samples.at(-1)?.at ?? at) > at;
     known.samples.push({ at, value, count, unit });
+    if (late) known.samples.sort((left, right) => left.at - right.at);
     this.#metrics.set(key, known);
   }
 
@@ -47,10 +50,14 @@ export class MetricStore {
   /** Values from `start` to before `end`, by the start of their period, oldest first. */
   periods(metric: MetricId, start: number, end: number, periodMs: number): ReadonlyMap<number, Values> {
     const result = new Map<number, Sample[]>();
-    const samples = (this.#metrics.get(keyOf(metric))?.samples ?? []).filter(({ at }) => at >= start && at < end);
-    for (const sample of samples.sort((left, right) => left.at - right.at)) {
+    const samples = this.#metrics.get(keyOf(metric))?.samples ?? [];
+    for (let index = firstFrom(samples, start); index < samples.length; index++) {
+      const sample = samples[index] as Sample;
+      if (sample.at >= end) break;
       const period = Math.floor(sample.at / periodMs) * periodMs;
-      result.set(period, [...(result.get(period) ?? []), sample]);
+      const others = result.get(period);
+      if (others) others.push(sample);
+      else result.set(period, [sample]);
     }
     return result;
   }
@@ -92,6 +99,17 @@ interface Directive {
   readonly Namespace: string;
   readonly Dimensions?: readonly (readonly string[])[];
   readonly Metrics?: readonly { readonly Name: string; readonly Unit?: string }[];
+}
+
+/** The place of the first sample that is not before a time. */
+function firstFrom(samples: readonly Sample[], time: number): number {
+  let [low, high] = [0, samples.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((samples[middle] as Sample).at < time) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function keyOf({ namespace, name, dimensions }: MetricId): string {
