@@ -14,6 +14,8 @@ export class Met implements Sky {
   readonly troubles: MetTrouble[] = [];
   /** Deliveries of events that were lost or late: when the event was sent, and by how many milliseconds it came; Infinity never. */
   readonly late: { readonly at: number; readonly by: number }[] = [];
+  /** Until when the eviction of the pod of a name shall not be asked for again, because a server has said so. */
+  readonly waits = new Map<string, number>();
   readonly #sky: Sky;
   readonly #now: () => number;
   readonly #only: ReadonlySet<string> | undefined;
@@ -39,7 +41,11 @@ export class Met implements Sky {
 
   kubernetes(cluster: string, request: KubernetesRequest) {
     const where = `kubernetes ${request.verb} ${request.resource}`;
-    return this.#let(where, this.#sky.kubernetes(cluster, request));
+    const trouble = this.#let(where, this.#sky.kubernetes(cluster, request));
+    const seconds = trouble?.kind === 'error' ? (trouble.error.retryAfterSeconds ?? 0) : 0;
+    if (seconds > 0 && request.resource === 'pods/eviction')
+      this.waits.set(request.name, this.#now() + seconds * 1_000);
+    return trouble;
   }
 
   delays(target: string): readonly number[] {

@@ -6,16 +6,23 @@ import { randomWorkloads } from './random-workloads.ts';
 /** The cluster that histories are about; `steward.yaml` names it. */
 const cluster = 'demo';
 
-/** Small worlds, because faults need few nodes and many of them: one to three groups of one to five nodes. */
+/** Of so many worlds one is large: more nodes than fit into a call, more pods than into a report. */
+const oneIsLarge = 150;
+
+/** Small worlds, because faults need few nodes and many of them: one to three groups of one to five nodes. Now and then one of some 60 nodes. */
 export function randomWorld(random: Random, path: string): WorldFile {
-  const groups = Array.from({ length: 1 + Math.floor(random() * 3) }, (_, number) => randomGroup(random, number));
+  const large = random() < 1 / oneIsLarge;
+  const groups = large
+    ? [{ ...randomGroup(random, 0), min: 0, desired: 52 + Math.floor(random() * 12), max: 120, 'joins-after': 40 }]
+    : Array.from({ length: 1 + Math.floor(random() * 3) }, (_, number) => randomGroup(random, number));
+  const podsOnANode = large ? random() * 25 : 1 + random() * 5;
   const pools = groups.map(({ name }) => name);
   const nodes = groups.reduce((sum, { desired }) => sum + desired, 0);
   const world = {
     clusters: [{ name: cluster, version: '1.36' }],
     groups,
     ...(random() < 0.2 && { 'managed-node-groups': [managed(random)] }),
-    manifests: { [cluster]: randomWorkloads(random, pools, Math.ceil(nodes * (1 + random() * 5))) },
+    manifests: { [cluster]: randomWorkloads(random, pools, Math.ceil(nodes * podsOnANode)) },
   };
   return { ...checked(worldSchema, world, path), path };
 }

@@ -43,10 +43,11 @@ export class Weather implements Sky {
     this.#begins = options.from ?? clock.now();
   }
 
-  aws({ service, from }: AwsCall): Trouble<AwsError> | undefined {
+  aws(call: AwsCall): Trouble<AwsError> | undefined {
+    const { service, from } = call;
     const draw = this.#drawOf('aws', service);
     const spell = draw && this.#hit<AwsSpell>(`aws ${service}`, draw, this.#numbers.aws, awsSpells);
-    if (draw && spell !== undefined) return awsTrouble(from === 'machine' ? answered(spell) : spell, service, draw);
+    if (draw && spell !== undefined) return awsTrouble(from === 'machine' ? answered(spell) : spell, call, draw);
     return from === 'wire' ? this.#kill(service) : undefined;
   }
 

@@ -11,6 +11,8 @@ export interface Watch {
   request?(request: WitnessedRequest): void;
   /** A change of an object, whoever made it. */
   change?(change: Change): void;
+  /** A line that a function wrote. */
+  log?(functionName: string, message: string): void;
   /** An execution has ended. */
   ended?(execution: Execution): void;
   /** An hour after everything has come to its end. */

@@ -78,7 +78,9 @@ function evict(pod: Pod, uid = pod.metadata.uid): void {
 }
 
 function call(given: Partial<WitnessedCall>): void {
-  watch.call?.({ service: 'autoscaling', operation: 'X', input: {}, principal: role, output: {}, ...given });
+  const seen = { service: 'autoscaling', operation: 'X', input: {}, principal: role, output: {}, ...given };
+  scene.seeCall(seen);
+  watch.call?.(seen);
 }
 
 const ended = (given: Partial<Execution>) =>
@@ -92,7 +94,7 @@ const ended = (given: Partial<Execution>) =>
   } as Execution);
 
 const order = (input: object) =>
-  scene.hearCall({
+  scene.seeCall({
     service: 'states',
     operation: 'StartExecution',
     input: { input: JSON.stringify(input) },
@@ -100,7 +102,7 @@ const order = (input: object) =>
   });
 
 const pause = (value: string) =>
-  scene.hearCall({
+  scene.seeCall({
     service: 'ssm',
     operation: 'PutParameter',
     input: { Name: '/eks-steward/paused', Value: value },
@@ -204,6 +206,7 @@ describe('sizes-are-their-owners', () => {
   beforeEach(() => {
     before = { ...group() };
     Object.assign(group(), { min: 0, max: 20, desired: 3 });
+    scene = new Scene(staged.sandbox, staged.met);
     look('sizes-are-their-owners');
   });
   afterEach(() => void Object.assign(group(), before));
@@ -445,5 +448,159 @@ describe('a warned node', () => {
         await staged.sandbox.cloud.call('ec2', 'TerminateInstances', { InstanceIds: [spot.instanceId] }, person),
     );
     expect(violations).toEqual([expect.stringContaining('never cordoned')]);
+  });
+});
+
+/** The scene of a sandbox with something else in place of one of its parts. */
+function sceneWith(parts: object): void {
+  scene = new Scene({ ...staged.sandbox, ...parts }, staged.met);
+}
+
+const markRun = (node: string, run: string) => {
+  const { store } = scene.cluster;
+  const known = store.get('nodes', undefined, node);
+  if (!known) throw new Error(`no node ${node}`);
+  const annotations = { ...known.metadata.annotations, 'eks-steward.io/execution': run };
+  store.put('nodes', { ...known, metadata: { ...known.metadata, annotations } });
+  return () => void store.put('nodes', known);
+};
+
+describe('one-drain-a-node', () => {
+  it.each([
+    ['RUNNING', 1],
+    ['SUCCEEDED', 0],
+  ])('with a first run that is %s is violated %i times by a second one', (status, times) => {
+    sceneWith({ states: { executions: () => [{ name: 'first', status }] } });
+    look('one-drain-a-node');
+    const { pod, node } = busy();
+    const restore = markRun(node, 'first');
+    evict(pod);
+    markRun(node, 'second');
+    evict(pod);
+    restore();
+    expect(violations).toHaveLength(times);
+  });
+});
+
+describe('forced-runs-end-in-time', () => {
+  it.each([
+    [14, 0],
+    [16, 1],
+  ])('for a run that ends %i minutes after EC2 took the instance is violated %i times', (minutes, times) => {
+    look('forced-runs-end-in-time');
+    const endsAt = scene.now() - minutes * 60_000;
+    const inputValue = { cause: 'SpotInterruption', instances: ['i-1'], facts: { 'i-1': { endsAt } } };
+    ended({ inputValue, started: new Date(endsAt - 120_000) });
+    expect(violations).toHaveLength(times);
+  });
+});
+
+describe('cases-are-closed', () => {
+  it.each([
+    ['Open', 1],
+    ['Closed', 0],
+  ])('with a case that is %s is violated %i times', async (state, times) => {
+    const { instance } = busy();
+    look('cases-are-closed');
+    order({ instances: [instance.instanceId], dryRun: false });
+    const { cloud } = staged.sandbox;
+    const { TableNames } = await cloud.call<{ TableNames: string[] }>('dynamodb', 'ListTables', {}, person);
+    const key = { pk: { S: `case#instance/${instance.instanceId}` }, sk: { S: 'case' } };
+    const TableName = TableNames[0] as string;
+    await cloud.call('dynamodb', 'PutItem', { TableName, Item: { ...key, state: { S: state } } }, person);
+    await watch.atLast?.();
+    await cloud.call('dynamodb', 'DeleteItem', { TableName, Key: key }, person);
+    expect(violations).toHaveLength(times);
+  });
+});
+
+describe('mistakes-wake-nobody', () => {
+  const goesOff = (executions: readonly object[]) => {
+    let tell: (change: object) => void = () => undefined;
+    const alarms = {
+      onChange: (listener: typeof tell) => {
+        tell = listener;
+      },
+    };
+    sceneWith({ alarms, states: { executions: () => executions } });
+    look('mistakes-wake-nobody');
+    tell({ alarm: { AlarmName: 'eks-steward-failed-executions' }, state: { value: 'ALARM' } });
+  };
+
+  it('does not hold when an alarm goes off, and all that failed was typed wrong', () => {
+    goesOff([{ status: 'FAILED', error: 'InvalidInputError' }]);
+    expect(violations).toHaveLength(1);
+  });
+
+  it('holds when something else has failed', () => {
+    goesOff([
+      { status: 'FAILED', error: 'InvalidInputError' },
+      { status: 'FAILED', error: 'TimeoutError' },
+    ]);
+    expect(violations).toEqual([]);
+  });
+});
+
+describe('told-to-wait-means-wait', () => {
+  it('does not hold for an eviction that is asked for again before the time that the server gave', () => {
+    look('told-to-wait-means-wait');
+    const { pod } = busy();
+    const { waits } = staged.met;
+    waits.set(pod.metadata.name, scene.now() + 3_000);
+    evict(pod);
+    waits.set(pod.metadata.name, scene.now());
+    evict(pod);
+    waits.clear();
+    expect(violations).toEqual([`the eviction of ${pod.metadata.name} was asked for 3.0 s too early`]);
+  });
+});
+
+describe('drains-keep-their-time', () => {
+  it('does not hold for a voluntary drain that evicts longer than its timeout', async () => {
+    look('drains-keep-their-time');
+    const { pod, node } = busy();
+    const restore = markRun(node, 'long');
+    evict(pod);
+    await letPass(21 * 60_000);
+    evict(pod);
+    expect(violations).toEqual([]);
+    await letPass(2 * 60_000);
+    evict(pod);
+    evict(pod);
+    restore();
+    expect(violations).toEqual([`long drains ${node} for 23 min, and was given 20`]);
+  });
+});
+
+describe('changes-leave-a-line', () => {
+  it('does not hold for a change whose subject no log names', () => {
+    look('changes-leave-a-line');
+    const input = { AutoScalingGroupName: 'group-0' };
+    call({ operation: 'SetDesiredCapacity', input });
+    watch.log?.('eks-steward-launch', 'something else');
+    void watch.atLast?.();
+    expect(violations).toEqual(['1 of 1 changes left no line in any log, such as SetDesiredCapacity of group-0']);
+    watch.log?.('eks-steward-launch', '{"group":"group-0"}');
+    void watch.atLast?.();
+    expect(violations).toHaveLength(1);
+  });
+});
+
+describe('a report that says more than is so', () => {
+  it('is found when it keeps a group larger that is as its owners want it', () => {
+    look('reports-are-true');
+    const [group] = staged.sandbox.world.groups.all();
+    if (!group) throw new Error('no group');
+    ended({
+      output: { outcome: 'RolledBack', plan: [], reasons: [{ code: 'ReplacementKept', about: group.name, text: '' }] },
+    });
+    expect(violations).toEqual([expect.stringContaining('it is not larger than its owners want')]);
+  });
+
+  it('is found when it does not know a Node that is there', () => {
+    look('reports-are-true');
+    const { node } = busy();
+    ended({ output: { outcome: 'NothingToDo', plan: [], reasons: [{ code: 'NodeGone', about: node, text: '' }] } });
+    expect(violations).toEqual([expect.stringContaining('there is a Node of that name')]);
   });
 });

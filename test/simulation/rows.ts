@@ -22,7 +22,7 @@ const of = ({ invariant }: Evidence, ...names: readonly string[]) => names.inclu
 const lost = (evidence: Evidence) =>
   of(evidence, 'warned-nodes-are-cordoned', 'warned-nodes-stay-cordoned', 'runs-end-with-a-report');
 const sizes = (evidence: Evidence) => of(evidence, 'sizes-are-their-owners');
-const liars = ['add-twin', 'swap-provider', 'add-nameless', 'add-stale'];
+const liars = ['add-twin', 'swap-provider', 'add-nameless', 'add-stale', 'add-machineless'];
 
 /** Faults that were found by trying, by hand, before there was a simulation; the numbers are of their tables. */
 export const rows: readonly Row[] = [
@@ -174,6 +174,31 @@ export const rows: readonly Row[] = [
     shows: (e) => of(e, 'pods-are-not-hunted'),
   },
   {
+    id: 'K5.3',
+    says: 'an instance outside of any group is stopped and started again: what was changed stays',
+    shows: (e) => of(e, 'nodes-are-left-as-they-were') && act(e, 'run-instance') && act(e, 'stop-and-start'),
+  },
+  {
+    id: 'K6.3',
+    says: 'a drain that lasts longer than its timeout',
+    shows: (e) => of(e, 'drains-keep-their-time'),
+  },
+  {
+    id: 'K6.4',
+    says: 'more ids than fit into a call',
+    shows: (e) => of(e, 'runs-end-with-a-report', 'reports-are-true', 'cases-are-closed') && act(e, 'replace-all'),
+  },
+  {
+    id: 'K6.5',
+    says: 'Retry-After on an eviction is ignored',
+    shows: (e) => of(e, 'told-to-wait-means-wait'),
+  },
+  {
+    id: 'K6.7',
+    says: 'a dry run of many nodes with many pods has more data than a state machine takes',
+    shows: (e) => of(e, 'runs-end-with-a-report', 'histories-are-bounded') && /DataLimitExceeded|bytes/.test(e.what),
+  },
+  {
     id: 'K6.2',
     says: "a pod with an hour's grace is waited for and never named",
     shows: (e) => of(e, 'reports-are-true') && /DrainTimedOut/.test(e.what),
@@ -187,6 +212,21 @@ export const rows: readonly Row[] = [
     id: 'K7.2',
     says: "another tool's hook holds the instance: said to have ended, and runs",
     shows: (e) => of(e, 'reports-are-true') && /runs|Left/.test(e.what) && act(e, 'add-hook'),
+  },
+  {
+    id: 'K7.3',
+    says: 'a node that is no instance of EC2, named by a person: the same words as for a typo',
+    shows: (e) => of(e, 'reports-are-true') && /NodeGone/.test(e.what) && act(e, 'add-nameless', 'add-machineless'),
+  },
+  {
+    id: 'K7.4',
+    says: 'a size that could not be set: said to be one larger, and is not',
+    shows: (e) => of(e, 'reports-are-true') && /ReplacementKept|RolledBack/.test(e.what),
+  },
+  {
+    id: 'K7.9',
+    says: 'tasks that change something and write no line of their own',
+    shows: (e) => of(e, 'changes-leave-a-line'),
   },
   {
     id: 'K7.5',

@@ -5,7 +5,8 @@ import type { Assembly } from '../../sandbox/synth.ts';
 import type { Witness } from '../../sandbox/witness.ts';
 import type { Violation, Watch } from './contract.ts';
 import { invariants } from './invariants/invariants.ts';
-import { isOurs, isOurUser, Scene } from './scene.ts';
+import { isOurUser } from './principals.ts';
+import { Scene } from './scene.ts';
 
 const manifests = join(import.meta.dirname, '..', '..', 'infra', 'kubernetes');
 
@@ -31,12 +32,16 @@ class Eyes implements Witness {
   scene: Scene | undefined;
 
   call: NonNullable<Witness['call']> = (call) => {
-    if (!isOurs(call.principal)) this.scene?.hearCall(call);
+    this.scene?.seeCall(call);
     for (const watch of this.watches) watch.call?.(call);
   };
 
   request: NonNullable<Witness['request']> = (request) => {
     if (isOurUser(request.user)) for (const watch of this.watches) watch.request?.(request);
+  };
+
+  log = (functionName: string, message: string): void => {
+    for (const watch of this.watches) watch.log?.(functionName, message);
   };
 }
 
@@ -54,7 +59,15 @@ export async function runHistory(
   { enough, processes }: { readonly enough?: string; readonly processes?: boolean } = {},
 ): Promise<Played> {
   const eyes = new Eyes();
-  const { sandbox, met, play } = await stageHistory({ assembly, manifests, history, part, witness: eyes, processes });
+  const { sandbox, met, play } = await stageHistory({
+    assembly,
+    manifests,
+    history,
+    part,
+    witness: eyes,
+    processes,
+    onLog: eyes.log,
+  });
   try {
     const scene = new Scene(sandbox, met);
     const violations: Violation[] = [];

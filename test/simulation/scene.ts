@@ -1,4 +1,3 @@
-import type { Principal } from '../../sandbox/aws/contract.ts';
 import type { Met } from '../../sandbox/histories/met.ts';
 import { historyBegins } from '../../sandbox/histories/random-history.ts';
 import type { Cluster } from '../../sandbox/kubernetes/contract.ts';
@@ -8,6 +7,8 @@ import { type Instance, privateDnsName } from '../../sandbox/services/ec2/instan
 import type { Event } from '../../sandbox/services/events/contract.ts';
 import type { Execution } from '../../sandbox/services/states/execution.ts';
 import type { WitnessedCall } from '../../sandbox/witness.ts';
+import { OwnersSizes } from './owners-sizes.ts';
+import { isOurs } from './principals.ts';
 
 /** EC2 gives two minutes' notice (EC2 user guide, spot-instance-termination-notices). */
 const notice = 120_000;
@@ -39,6 +40,8 @@ export class Scene {
   readonly pauses: { readonly from: number; to: number }[] = [];
   /** Executions that a person stopped. */
   readonly stopped = new Set<string>();
+  /** What the owners of groups want. */
+  readonly sizes: OwnersSizes;
 
   constructor(sandbox: Sandbox, met: Met) {
     const [cluster] = sandbox.world.clusters.values();
@@ -46,6 +49,7 @@ export class Scene {
     this.sandbox = sandbox;
     this.cluster = cluster;
     this.met = met;
+    this.sizes = new OwnersSizes(sandbox.world.groups);
     sandbox.buses.onEvent((event, bus) => {
       if (bus === 'default') this.#hear(event);
     });
@@ -96,8 +100,18 @@ export class Scene {
     return this.pauses.some((pause) => pause.from <= to && pause.to >= from);
   }
 
-  /** A person's call. */
-  hearCall({ service, operation, input }: WitnessedCall): void {
+  /** The execution that says on a node that it works on it. */
+  runOn(node: string): string | undefined {
+    return this.cluster.store.get('nodes', undefined, node)?.metadata.annotations?.['eks-steward.io/execution'];
+  }
+
+  /** A call that has taken effect, or was refused by its service. */
+  seeCall(call: WitnessedCall): void {
+    this.sizes.see(call);
+    if (!isOurs(call.principal)) this.#hearPerson(call);
+  }
+
+  #hearPerson({ service, operation, input }: WitnessedCall): void {
     if (service === 'ssm' && operation === 'PutParameter' && String(input['Name']).endsWith('/paused')) {
       const open = this.pauses.find(({ to }) => to === Number.POSITIVE_INFINITY);
       if (input['Value'] !== 'false' && !open) this.pauses.push({ from: this.now(), to: Number.POSITIVE_INFINITY });
@@ -130,16 +144,6 @@ export class Scene {
     }
     if (isWarning || type === 'EC2 Instance Rebalance Recommendation') this.subjects.set(id, this.now());
   }
-}
-
-/** The roles of the template are the product's. */
-export function isOurs(principal: Principal): boolean {
-  return principal.kind === 'role';
-}
-
-/** As access entries map the product's roles (infra/kubernetes). */
-export function isOurUser(user: string): boolean {
-  return user.startsWith('eks-steward:');
 }
 
 /** Is a node of it cordoned, tainted or annotated by the product? */

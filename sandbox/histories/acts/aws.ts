@@ -61,6 +61,25 @@ async function endInstance(stage: Stage, { which }: Chance): Promise<string | un
   return `somebody ends ${instance.instanceId} in EC2`;
 }
 
+/** An instance outside of any group that joins the cluster: made by Terraform, by hand, or by another tool. */
+async function runInstance(stage: Stage, { how }: Chance): Promise<string | undefined> {
+  const { Instances: [instance] = [] } = await stage.call<{ Instances?: { InstanceId: string }[] }>(
+    'ec2',
+    'RunInstances',
+    {
+      ImageId: 'ami-1',
+      InstanceType: 'm5.xlarge',
+      MinCount: 1,
+      MaxCount: 1,
+      ...(how < 0.5 && { InstanceMarketOptions: { MarketType: 'spot' } }),
+      TagSpecifications: [
+        { ResourceType: 'instance', Tags: [{ Key: `kubernetes.io/cluster/${stage.cluster.name}`, Value: 'owned' }] },
+      ],
+    },
+  );
+  return instance && `somebody launches ${instance.InstanceId} outside of any group`;
+}
+
 async function stopAndStart(stage: Stage, { which, how }: Chance): Promise<string | undefined> {
   const instance = choose(instancesOf(stage), which);
   if (!instance) return undefined;
@@ -126,6 +145,7 @@ export const ofAws: Readonly<Record<string, Kind>> = {
   recommend: { weight: 3, does: recommend },
   experiment: { weight: 2, does: experiment },
   'end-instance': { weight: 1, does: endInstance },
+  'run-instance': { weight: 0.6, does: runInstance },
   'stop-and-start': { weight: 1, does: stopAndStart },
   'repeat-event': { weight: 2, does: repeatEvent },
   'foreign-event': { weight: 0.5, does: foreignEvent },

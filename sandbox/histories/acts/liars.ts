@@ -55,9 +55,27 @@ function addStale(stage: Stage, { which, how }: Chance): string | undefined {
   return `a Node ${strangeName(which)} of an instance that is gone (not ${privateDnsName(instance)})`;
 }
 
+/**
+ * A node that is no instance of EC2: Fargate's, named and labelled as EKS does, or a hybrid one (EKS user guide, "Fargate Pod scheduling",
+ * "Amazon EKS Hybrid Nodes": `eks.amazonaws.com/compute-type`, a providerID of their own).
+ */
+function addMachineless(stage: Stage, { which, how }: Chance): string {
+  const ip = `10-9-${Math.floor(which * 250)}-${Math.floor(how * 250)}`;
+  const type = 'eks.amazonaws.com/compute-type';
+  if (how < 0.6) {
+    const name = `fargate-ip-${ip}.ec2.internal`;
+    addNode(stage, name, `aws:///us-east-1a/${Math.floor(how * 2 ** 40).toString(16)}/${name}`, { [type]: 'fargate' });
+    return `Fargate runs a pod on ${name}`;
+  }
+  const name = `mi-0${Math.floor(how * 2 ** 40).toString(16)}`;
+  addNode(stage, name, `eks-hybrid:///us-east-1/${stage.cluster.name}/${name}`, { [type]: 'hybrid' });
+  return `a hybrid node ${name} joins`;
+}
+
 export const ofLiars: Readonly<Record<string, Kind>> = {
   'add-twin': { weight: 0.7, does: addTwin },
   'swap-provider': { weight: 0.5, does: swapProvider },
   'add-nameless': { weight: 0.3, does: addNameless },
   'add-stale': { weight: 0.3, does: addStale },
+  'add-machineless': { weight: 0.4, does: addMachineless },
 };

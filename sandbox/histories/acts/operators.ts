@@ -36,6 +36,20 @@ async function replaceNodes(stage: Stage, { which, how }: Chance): Promise<strin
   return all.length === 0 ? undefined : await start(stage, { cluster, nodes: next(all, which, count), dryRun });
 }
 
+/** The product takes no more names at once. */
+const mostNames = 50;
+
+/** Every node of the cluster, as after a new image of the machines; some name them by instance as well. */
+async function replaceAll(stage: Stage, { how }: Chance): Promise<string | undefined> {
+  const nodes = nodesOf(stage)
+    .map(({ metadata }) => metadata.name)
+    .slice(0, mostNames);
+  if (nodes.length === 0) return undefined;
+  const running = instancesOf(stage).map(({ instanceId }) => instanceId);
+  const instances = how < 0.3 ? running.slice(-mostNames) : [];
+  return await start(stage, { cluster: stage.cluster.name, nodes, instances, dryRun: how > 0.6 });
+}
+
 /** So many from one on, each once. */
 function next(all: readonly string[], which: number, count: number): string[] {
   const from = Math.floor(which * all.length);
@@ -122,6 +136,7 @@ async function breakSettings(stage: Stage, { how }: Chance): Promise<string | un
 
 export const ofOperators: Readonly<Record<string, Kind>> = {
   'replace-nodes': { weight: 4, does: replaceNodes },
+  'replace-all': { weight: 0.3, does: replaceAll },
   'same-again': { weight: 1, does: sameAgain },
   mistype: { weight: 0.3, does: mistype },
   stop: { weight: 1, does: stop },

@@ -89,6 +89,29 @@ describe('weather', () => {
     expect(Math.max(...lags)).toBeGreaterThan(8_000);
   });
 
+  it('says that somebody else works on a group, or that a right has been taken away, in the words of the service', async () => {
+    const given = weather('storm', ['aws']);
+    const codes = new Map<string, Set<string>>();
+    for (let time = 0; time < 8_640; time++) {
+      await clock.letPass(10_000);
+      for (const [service, operation] of [
+        ['autoscaling', 'SetDesiredCapacity'],
+        ['autoscaling', 'CreateAutoScalingGroup'],
+        ['ec2', 'DescribeInstances'],
+      ] as const) {
+        const trouble = given?.aws({ service, operation, input: {}, principal: person, from: 'wire' });
+        if (trouble?.kind === 'error')
+          codes.set(operation, (codes.get(operation) ?? new Set()).add(trouble.error.code));
+      }
+    }
+    const contended = ['ScalingActivityInProgress', 'ResourceContention'];
+    expect([...(codes.get('SetDesiredCapacity') ?? [])]).toEqual(
+      expect.arrayContaining([...contended, 'AccessDenied']),
+    );
+    expect([...(codes.get('DescribeInstances') ?? [])]).toContain('UnauthorizedOperation');
+    for (const code of contended) expect([...(codes.get('CreateAutoScalingGroup') ?? [])]).not.toContain(code);
+  });
+
   it('lets a throttled call do nothing, and has every way of losing an answer before and after it took effect', async () => {
     const met = (await day(weather('storm'))).aws as { kind: string; moment?: string; error?: { code: string } }[];
     const throttled = met.filter(({ error }) => error?.code === 'RequestLimitExceeded');

@@ -1,5 +1,6 @@
 import type { Invariant } from '../contract.ts';
-import { isCordoned, isOurUser, marksOf, type Scene } from '../scene.ts';
+import { isOurUser } from '../principals.ts';
+import { isCordoned, marksOf, type Scene } from '../scene.ts';
 
 /** More than a third of a cluster, and more than two nodes, out of service at one time is no longer a precaution. */
 const mostShare = 1 / 3;

@@ -95,7 +95,7 @@ export const oneDrainANode: Invariant = {
       request(request) {
         const removal = removalOf(request);
         if (!removal) return;
-        const run = runOn(scene, removal.node);
+        const run = scene.runOn(removal.node);
         const before = last.get(removal.node);
         if (run === undefined) return;
         last.set(removal.node, run);
@@ -105,10 +105,6 @@ export const oneDrainANode: Invariant = {
     };
   },
 };
-
-function runOn({ cluster }: Scene, node: string): string | undefined {
-  return cluster.store.get('nodes', undefined, node)?.metadata.annotations?.['eks-steward.io/execution'];
-}
 
 function isRunning({ sandbox }: Scene, execution: string): boolean {
   return sandbox.states.executions().some(({ name, status }) => name === execution && status === 'RUNNING');

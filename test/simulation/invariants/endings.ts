@@ -1,6 +1,7 @@
 import type { WitnessedCall } from '../../../sandbox/witness.ts';
 import type { Invariant } from '../contract.ts';
-import { isOurs, type Scene } from '../scene.ts';
+import { isOurs } from '../principals.ts';
+import type { Scene } from '../scene.ts';
 
 /** So many milliseconds before EC2 takes an instance it may be ended with what is on it. */
 const deadline = 31_000;

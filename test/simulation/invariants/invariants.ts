@@ -4,6 +4,7 @@ import { historiesAreBounded, historiesHoldNoSecret } from './bounds.ts';
 import { oneDrainANode, onlyDeadlinesForce, onlySubjectsAreDrained, podsAreNotHunted } from './drains.ts';
 import { onlyOursAreEnded } from './endings.ts';
 import { casesAreClosed, messagesAreHandled, nodesAreLeftAsTheyWere } from './leftovers.ts';
+import { changesLeaveALine, drainsKeepTheirTime, toldToWaitMeansWait } from './manners.ts';
 import { reportsAreTrue } from './reports.ts';
 import { forcedRunsEndInTime, mistakesWakeNobody, pausedMeansPaused, runsEndWithAReport } from './runs.ts';
 import { sizesAreTheirOwners } from './sizes.ts';
@@ -27,6 +28,9 @@ export const invariants: readonly Invariant[] = [
   runsEndWithAReport,
   forcedRunsEndInTime,
   reportsAreTrue,
+  drainsKeepTheirTime,
+  toldToWaitMeansWait,
+  changesLeaveALine,
   pausedMeansPaused,
   mistakesWakeNobody,
   historiesAreBounded,

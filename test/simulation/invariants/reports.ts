@@ -17,6 +17,7 @@ const lies: Readonly<Record<string, Lie>> = {
   InstanceTerminated: endedAndRuns,
   InstanceGone: endedAndRuns,
   NodeGone(scene, { about }) {
+    if (scene.cluster.store.get('nodes', undefined, about)) return 'there is a Node of that name';
     const instance = scene.instance(about);
     return instance?.state === 'running' && scene.nodeOf(instance) ? 'its node is there' : undefined;
   },
@@ -28,6 +29,11 @@ const lies: Readonly<Record<string, Lie>> = {
     const to = text.includes('desired capacity') ? Number(/to (\d+)\b/.exec(text)?.[1]) : Number.NaN;
     const group = scene.sandbox.world.groups.all().find(({ name }) => name === about);
     return group && Number.isFinite(to) && group.desired !== to ? `desired capacity is ${group.desired}` : undefined;
+  },
+  ReplacementKept(scene, { about }) {
+    const group = scene.sandbox.world.groups.all().find(({ name }) => name === about);
+    const wanted = scene.sizes.wanted(about) ?? 0;
+    return group && group.desired <= wanted ? `it is not larger than its owners want: ${group.desired}` : undefined;
   },
   DeadlineReached: namesPods,
   DrainTimedOut: namesPods,

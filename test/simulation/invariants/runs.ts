@@ -1,5 +1,6 @@
 import type { Invariant } from '../contract.ts';
-import { inputOf, isOurUser, type Scene } from '../scene.ts';
+import { isOurUser } from '../principals.ts';
+import { inputOf, type Scene } from '../scene.ts';
 
 const minute = 60_000;
 

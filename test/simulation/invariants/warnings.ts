@@ -1,6 +1,7 @@
 import type { Instance } from '../../../sandbox/services/ec2/instance.ts';
 import type { Invariant } from '../contract.ts';
-import { isCordoned, isOurUser, type Scene, type Warning } from '../scene.ts';
+import { isOurUser } from '../principals.ts';
+import { isCordoned, type Scene, type Warning } from '../scene.ts';
 
 /** Of the two minutes, so many milliseconds must be left for the product to be blamed. */
 const enough = 45_000;
