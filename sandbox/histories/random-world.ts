@@ -7,7 +7,7 @@ import { randomWorkloads } from './random-workloads.ts';
 const cluster = 'demo';
 
 /** Of so many worlds one is large: more nodes than fit into a call, more pods than into a report. */
-const oneIsLarge = 150;
+const oneIsLarge = 80;
 
 /** Small worlds, because faults need few nodes and many of them: one to three groups of one to five nodes. Now and then one of some 60 nodes. */
 export function randomWorld(random: Random, path: string): WorldFile {

@@ -604,3 +604,24 @@ describe('a report that says more than is so', () => {
     expect(violations).toEqual([expect.stringContaining('there is a Node of that name')]);
   });
 });
+
+describe('only-ours-are-ended-and-empty, of an instance that ends in the same moment,', () => {
+  it('does not take its end for the reason of its end', async () => {
+    look('only-ours-are-ended-and-empty');
+    const { instance } = busy();
+    const input = { InstanceId: instance.instanceId, ShouldDecrementDesiredCapacity: false };
+    await staged.sandbox.cloud.call('autoscaling', 'TerminateInstanceInAutoScalingGroup', input, person);
+    call({ operation: 'TerminateInstanceInAutoScalingGroup', input });
+    expect(violations).toEqual([`${instance.instanceId} was ended, which nobody meant`]);
+  });
+
+  it('says nothing of one that had ended before', async () => {
+    look('only-ours-are-ended-and-empty');
+    const { instance } = busy();
+    const input = { InstanceIds: [instance.instanceId] };
+    await staged.sandbox.cloud.call('ec2', 'TerminateInstances', input, person);
+    await letPass(1_000);
+    call({ operation: 'TerminateInstanceInAutoScalingGroup', input: { InstanceId: instance.instanceId } });
+    expect(violations).toEqual([]);
+  });
+});

@@ -36,9 +36,11 @@ export class Scene {
   readonly warnings = new Map<string, Warning>();
   /** When each instance was allowed to be worked on the last time: EC2 or a person said so. */
   readonly subjects = new Map<string, number>();
+  /** When each instance began to end, or to stop, by whatever reason. */
+  readonly endings = new Map<string, number>();
   /** From when to when everything was paused. */
   readonly pauses: { readonly from: number; to: number }[] = [];
-  /** Executions that a person stopped. */
+  /** Names of the executions that a person stopped. */
   readonly stopped = new Set<string>();
   /** What the owners of groups want. */
   readonly sizes: OwnersSizes;
@@ -53,10 +55,9 @@ export class Scene {
     sandbox.buses.onEvent((event, bus) => {
       if (bus === 'default') this.#hear(event);
     });
-    sandbox.world.fleet.subscribe((instance) => {
-      // The end of an instance by anybody is a reason to drain what is left of it.
-      if (instance.state !== 'pending' && instance.state !== 'running')
-        this.subjects.set(instance.instanceId, this.now());
+    sandbox.world.fleet.subscribe(({ instanceId, state }) => {
+      const lives = state === 'pending' || state === 'running';
+      if (!lives && !this.endings.has(instanceId)) this.endings.set(instanceId, this.now());
     });
   }
 
@@ -82,6 +83,11 @@ export class Scene {
     return this.cluster.store.get('nodes', undefined, privateDnsName(instance));
   }
 
+  /** The end of an instance by anybody is a reason too to drain what is left of it. */
+  mayBeDrained(id: string): boolean {
+    return this.subjects.has(id) || this.endings.has(id);
+  }
+
   /** Pods on a node that would have to go somewhere else: neither of the node, nor finished, nor on their way out. */
   movablePods(node: string): Pod[] {
     return this.cluster.store.podsOnNode(node).filter((pod) => {
@@ -102,7 +108,12 @@ export class Scene {
 
   /** The execution that says on a node that it works on it. */
   runOn(node: string): string | undefined {
-    return this.cluster.store.get('nodes', undefined, node)?.metadata.annotations?.['eks-steward.io/execution'];
+    return runOf(this.cluster.store.get('nodes', undefined, node));
+  }
+
+  /** Did a person stop the execution that worked on a node? What is put back then is put back at their word. */
+  wasStopped(node: KubeObject | undefined): boolean {
+    return this.stopped.has(runOf(node) ?? '');
   }
 
   /** A call that has taken effect, or was refused by its service. */
@@ -117,7 +128,8 @@ export class Scene {
       if (input['Value'] !== 'false' && !open) this.pauses.push({ from: this.now(), to: Number.POSITIVE_INFINITY });
       if (input['Value'] === 'false' && open) open.to = this.now();
     }
-    if (service === 'states' && operation === 'StopExecution') this.stopped.add(String(input['executionArn']));
+    if (service === 'states' && operation === 'StopExecution')
+      this.stopped.add(String(input['executionArn']).split(':').at(-1) ?? '');
     if (service === 'states' && operation === 'StartExecution') this.#hearOrder(String(input['input']));
   }
 
@@ -144,6 +156,10 @@ export class Scene {
     }
     if (isWarning || type === 'EC2 Instance Rebalance Recommendation') this.subjects.set(id, this.now());
   }
+}
+
+function runOf(node: KubeObject | undefined): string | undefined {
+  return node?.metadata.annotations?.['eks-steward.io/execution'];
 }
 
 /** Is a node of it cordoned, tainted or annotated by the product? */

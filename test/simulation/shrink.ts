@@ -14,10 +14,7 @@ async function smallest<Item>(
   fails: (items: readonly Item[]) => Promise<boolean>,
   tries: { left: number },
 ): Promise<readonly Item[]> {
-  if (items.length === 0) return items;
-  tries.left -= 1;
-  if (await fails([])) return [];
-  let kept = items;
+  let kept = await lastOf(items, fails, tries);
   let pieces = 2;
   while (kept.length > 0 && tries.left > 0) {
     const size = Math.ceil(kept.length / pieces);
@@ -34,6 +31,20 @@ async function smallest<Item>(
     else pieces = Math.min(kept.length, pieces * 2);
   }
   return kept;
+}
+
+/** What makes a history fail is mostly what happened last: none of it, the last one, the last two, four and so on, until it fails. */
+async function lastOf<Item>(
+  items: readonly Item[],
+  fails: (items: readonly Item[]) => Promise<boolean>,
+  tries: { left: number },
+): Promise<readonly Item[]> {
+  for (let count = 0; count < items.length && tries.left > 0; count = Math.max(1, count * 2)) {
+    tries.left -= 1;
+    const last = items.slice(items.length - count);
+    if (await fails(last)) return last;
+  }
+  return items;
 }
 
 /** The acts and troubles of a history that it needs to fail. Troubles first: most have nothing to do with it. */

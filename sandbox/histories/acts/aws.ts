@@ -1,6 +1,7 @@
 import type { Event } from '../../services/events/contract.ts';
 import type { Act, Kind, Stage } from '../contract.ts';
 import { choose, groupsOf, instancesOf, spotOf } from './find.ts';
+import { claimForKarpenter } from './karpenter.ts';
 
 type Chance = Pick<Act, 'which' | 'how'>;
 
@@ -77,7 +78,12 @@ async function runInstance(stage: Stage, { how }: Chance): Promise<string | unde
       ],
     },
   );
-  return instance && `somebody launches ${instance.InstanceId} outside of any group`;
+  if (!instance) return undefined;
+  if (how > 0.3 && how < 0.7) {
+    claimForKarpenter(stage, instance.InstanceId);
+    return `Karpenter launches ${instance.InstanceId}`;
+  }
+  return `somebody launches ${instance.InstanceId} outside of any group`;
 }
 
 async function stopAndStart(stage: Stage, { which, how }: Chance): Promise<string | undefined> {

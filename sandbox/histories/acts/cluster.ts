@@ -2,15 +2,10 @@ import { deleteObject } from '../../kubernetes/api/delete.ts';
 import { evictPod } from '../../kubernetes/api/evict.ts';
 import { definitionOf } from '../../kubernetes/types/resources.ts';
 import type { Act, Kind, Stage } from '../contract.ts';
-import { choose, nodesOf, podsOf } from './find.ts';
+import { choose, contextOf, nodesOf, podsOf } from './find.ts';
+import { ofKarpenter } from './karpenter.ts';
 
 type Chance = Pick<Act, 'which' | 'how'>;
-
-const contextOf = ({ sandbox, cluster }: Stage) => ({
-  store: cluster.store,
-  clock: sandbox.clock,
-  random: sandbox.cloud.random,
-});
 
 function setCordon(unschedulable: boolean) {
   return (stage: Stage, { which }: Chance): string | undefined => {
@@ -120,4 +115,5 @@ export const ofClusters: Readonly<Record<string, Kind>> = {
   'edit-budget': { weight: 1, does: editBudget },
   scale: { weight: 1.5, does: scale },
   'hold-pod': { weight: 0.7, does: holdPod },
+  ...ofKarpenter,
 };

@@ -40,3 +40,8 @@ export function podsOf({ cluster }: Stage): Pod[] {
     .list('pods')
     .filter(({ metadata }) => metadata.namespace !== 'kube-system' && metadata.deletionTimestamp === undefined);
 }
+
+/** What the API server's own handlers need. */
+export function contextOf({ sandbox, cluster }: Stage) {
+  return { store: cluster.store, clock: sandbox.clock, random: sandbox.cloud.random };
+}

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Act, Kind, Stage } from '../contract.ts';
 import { choose, instancesOf, nodesOf } from './find.ts';
 
@@ -134,6 +135,36 @@ async function breakSettings(stage: Stage, { how }: Chance): Promise<string | un
   return await forMinutes(stage, `/clusters/${stage.cluster.name}`, '{"clusters": oops', 1 + Math.floor(how * 5));
 }
 
+/** Settings that are right, and other than before: somebody deploys in the middle of a run. */
+async function changeSettings(stage: Stage, { which, how }: Chance): Promise<string | undefined> {
+  const part = `/clusters/${stage.cluster.name}`;
+  const found = await parameterNamed(stage, part);
+  if (!found || stage.notes.has(part)) return undefined;
+  const settings = JSON.parse(found.value.replace(/^.*\n/, '')) as { 'node-replacement': Record<string, object> };
+  const [cause, change] = choose(changes, which) as (typeof changes)[number];
+  const policy = settings['node-replacement'];
+  policy[cause] = { ...policy[cause], ...change };
+  const minutes = 1 + Math.floor(how * 30);
+  await forMinutes(stage, part, deployed(JSON.stringify(settings)), minutes);
+  return `somebody deploys ${cause}: ${JSON.stringify(change)}, and what was before after ${minutes} min`;
+}
+
+/** As a deployment writes settings that fit into one parameter: a line before them holds their hash. */
+function deployed(text: string): string {
+  return `0/1 ${createHash('sha256').update(text).digest('hex').slice(0, 16)}\n${text}`;
+}
+
+/** What people try. */
+const changes: readonly (readonly [cause: string, change: object])[] = [
+  ['manual', { 'drain-timeout': '5m' }],
+  ['manual', { replacement: 'by-group' }],
+  ['manual', { 'replacement-timeout': '2m' }],
+  ['rebalance-recommendation', { action: 'ignore' }],
+  ['rebalance-recommendation', { action: 'notify' }],
+  ['spot-interruption', { replacement: 'by-group' }],
+  ['spot-interruption', { 'finish-before': '30s' }],
+];
+
 export const ofOperators: Readonly<Record<string, Kind>> = {
   'replace-nodes': { weight: 4, does: replaceNodes },
   'replace-all': { weight: 0.3, does: replaceAll },
@@ -143,5 +174,6 @@ export const ofOperators: Readonly<Record<string, Kind>> = {
   redrive: { weight: 0.7, does: redrive },
   'clean-up': { weight: 0.5, does: cleanUp },
   pause: { weight: 0.8, does: pause },
+  'change-settings': { weight: 0.5, does: changeSettings },
   'break-settings': { weight: 0.4, does: breakSettings },
 };

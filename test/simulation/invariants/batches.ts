@@ -46,7 +46,7 @@ export const emptiedNodesAreFinished: Invariant = {
         const after = scene.cluster.store.get('nodes', undefined, info.name);
         if (!isCordoned(before) || isCordoned(after) || !evicted.has(info.name)) return;
         if (scene.instanceOfNode(info.name)?.state !== 'running' || scene.movablePods(info.name).length > 0) return;
-        if (scene.pausedIn(scene.now() - 90_000, scene.now()) || scene.stopped.size > 0) return;
+        if (scene.pausedIn(scene.now() - 90_000, scene.now()) || scene.wasStopped(before)) return;
         violated(`${info.name} was uncordoned after ${evicted.get(info.name)} evictions had emptied it`);
       },
     };

@@ -38,7 +38,7 @@ export const onlySubjectsAreDrained: Invariant = {
       const { name, node, uid } = removal;
       if (uid !== removal.pod.metadata.uid) violated(`${name} was asked to go without its UID`);
       const instance = scene.instanceOfNode(node);
-      if (!instance || !scene.subjects.has(instance.instanceId))
+      if (!instance || !scene.mayBeDrained(instance.instanceId))
         violated(`${name} was asked to go from ${node || 'no node'}, which nobody meant`);
     },
   }),

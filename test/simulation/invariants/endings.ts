@@ -20,29 +20,63 @@ function endedBy({ operation, input, error }: WitnessedCall): string[] {
 export const onlyOursAreEnded: Invariant = {
   name: 'only-ours-are-ended-and-empty',
   watch: (scene, violated) => {
-    const asked = new Map<string, number>();
-    const launched = new Set<string>();
-    scene.sandbox.world.fleet.subscribe((instance, previous) => {
-      if (previous !== undefined) return;
-      const group = instance.tags.get('aws:autoscaling:groupName') ?? '';
-      const open = asked.get(group) ?? 0;
-      if (open > 0) launched.add(instance.instanceId);
-    });
+    const newcomers = new Newcomers(scene);
     return {
       call(call) {
+        newcomers.see(call);
         if (!isOurs(call.principal)) return;
-        if (call.operation === 'SetDesiredCapacity' && call.error === undefined)
-          asked.set(String(call.input['AutoScalingGroupName']), 1);
-        for (const id of endedBy(call)) judge(scene, id, launched, violated);
+        for (const id of endedBy(call)) judge(scene, id, newcomers, violated);
       },
     };
   },
 };
 
-function judge(scene: Scene, id: string, launched: ReadonlySet<string>, violated: (what: string) => void): void {
+/** What was launched in a group after the product had asked it for more. Of these it may end as many as it asked for, and no more. */
+class Newcomers {
+  readonly #scene: Scene;
+  readonly #desired = new Map<string, number>();
+  readonly #asked = new Map<string, number>();
+  readonly #launched = new Map<string, string>();
+
+  constructor(scene: Scene) {
+    this.#scene = scene;
+    this.#look();
+    scene.sandbox.world.fleet.subscribe((instance, previous) => {
+      const group = instance.tags.get('aws:autoscaling:groupName') ?? '';
+      if (previous === undefined && this.#asked.has(group)) this.#launched.set(instance.instanceId, group);
+    });
+  }
+
+  /** Call it with every call, whoever made it. */
+  see({ principal, operation, input, error }: WitnessedCall): void {
+    const name = String(input['AutoScalingGroupName']);
+    if (isOurs(principal) && operation === 'SetDesiredCapacity' && error === undefined) {
+      const more = Number(input['DesiredCapacity']) - (this.#desired.get(name) ?? 0);
+      if (more > 0) this.#asked.set(name, (this.#asked.get(name) ?? 0) + more);
+    }
+    this.#look();
+  }
+
+  /** May this one be ended? Says so once. */
+  take(id: string): boolean {
+    const group = this.#launched.get(id);
+    const left = group === undefined ? 0 : (this.#asked.get(group) ?? 0);
+    if (group === undefined || left === 0) return false;
+    this.#launched.delete(id);
+    this.#asked.set(group, left - 1);
+    return true;
+  }
+
+  #look(): void {
+    for (const { name, desired } of this.#scene.sandbox.world.groups.all()) this.#desired.set(name, desired);
+  }
+}
+
+function judge(scene: Scene, id: string, newcomers: Newcomers, violated: (what: string) => void): void {
   const instance = scene.instance(id);
-  if (!instance) return;
-  if (!scene.subjects.has(id) && !launched.has(id)) {
+  // The end that this call has begun is of this moment; an earlier one was somebody else's, and is only said again.
+  if (!instance || (scene.endings.get(id) ?? scene.now()) < scene.now()) return;
+  if (!scene.subjects.has(id) && !newcomers.take(id)) {
     violated(`${id} was ended, which nobody meant`);
     return;
   }

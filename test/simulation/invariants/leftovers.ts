@@ -31,7 +31,7 @@ export const casesAreClosed: Invariant = {
         {},
         person,
       );
-      for (const id of scene.subjects.keys()) {
+      for (const id of new Set([...scene.subjects.keys(), ...scene.endings.keys()])) {
         const { Item } = await cloud.call<{ Item?: { state?: { S?: string }; holder?: { S?: string } } }>(
           'dynamodb',
           'GetItem',

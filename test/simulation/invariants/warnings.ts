@@ -60,15 +60,17 @@ function excuse(
   return now - at - troubledFor(scene, at, now) < enough ? 'the API server was away' : undefined;
 }
 
-/**
- * Milliseconds from the first to the last trouble of a kind, whatever was answered between them: it excuses too much rather than too little.
- */
+/** Troubles that are nearer to each other than this are of one spell: whoever asks again does so within it. */
+const apart = 20_000;
+
+/** Milliseconds of trouble at a place, spell by spell; the place where it was worst counts. */
 function troubledFor({ met }: Scene, from: number, to: number): number {
   const spans = ['kubernetes', 'invocation'].map((place) => {
-    const troubles = met.in(place, from, to);
-    const [first] = troubles;
-    const last = troubles.at(-1);
-    return first && last ? last.at - first.at : 0;
+    const times = met.in(place, from, to).map(({ at }) => at);
+    return times.reduce((sum, at, index) => {
+      const since = at - (times[index - 1] ?? at);
+      return since < apart ? sum + since : sum;
+    }, 0);
   });
   return Math.max(...spans);
 }
@@ -84,8 +86,7 @@ export const warnedNodesStayCordoned: Invariant = {
       const instance = scene.instanceOfNode(info.name);
       const warning = instance && scene.warnings.get(instance.instanceId);
       if (!warning || instance.state !== 'running' || scene.now() > warning.endsAt + 300_000) return;
-      const stopped = scene.stopped.size > 0;
-      if (stopped || scene.pausedIn(warning.at - 60_000, scene.now())) return;
+      if (scene.wasStopped(before) || scene.pausedIn(warning.at - 60_000, scene.now())) return;
       const left = Math.round((warning.endsAt - scene.now()) / 1_000);
       violated(`${info.name} was uncordoned ${left} s before EC2 takes its instance`);
     },
