@@ -570,6 +570,20 @@ describe('drains-keep-their-time', () => {
     restore();
     expect(violations).toEqual([`long drains ${node} for 23 min, and was given 20`]);
   });
+
+  it('does not hold for one that gives its node back later than that', async () => {
+    look('drains-keep-their-time');
+    const { pod, node } = busy();
+    const restore = markRun(node, 'long');
+    evict(pod);
+    const before = scene.cluster.store.get('nodes', undefined, node);
+    if (!before) throw new Error('no node');
+    const cordoned = { ...before, spec: { ...(before.spec as object), unschedulable: true } };
+    await letPass(25 * 60_000);
+    request({ verb: 'patch', resource: 'nodes', name: node }, { before: cordoned, status: 200 });
+    restore();
+    expect(violations).toEqual([`long drains ${node} for 25 min, and was given 20`]);
+  });
 });
 
 describe('changes-leave-a-line', () => {

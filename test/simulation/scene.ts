@@ -158,7 +158,8 @@ export class Scene {
   }
 }
 
-function runOf(node: KubeObject | undefined): string | undefined {
+/** The execution that says on a node that it works on it. */
+export function runOf(node: KubeObject | undefined): string | undefined {
   return node?.metadata.annotations?.['eks-steward.io/execution'];
 }
 

@@ -1,6 +1,7 @@
 import type { WitnessedCall, WitnessedRequest } from '../../../sandbox/witness.ts';
 import type { Invariant } from '../contract.ts';
 import { isOurs, isOurUser } from '../principals.ts';
+import { isCordoned, runOf } from '../scene.ts';
 
 /** A server that says after how long to come back is not asked again sooner (faults.md K6; RFC 9110, 10.2.3). */
 export const toldToWaitMeansWait: Invariant = {
@@ -23,26 +24,30 @@ const drainTimeout = 20 * minute;
 /** A slice that has begun, and a look. */
 const slack = 2 * minute;
 
-/** What is written is what is done: a voluntary drain ends in its own time, however long its replacement took (faults.md K6). */
+/**
+ * What is written is what is done: a voluntary drain ends in its own time, however long its replacement took (faults.md K6). It lasts from its
+ * first eviction to its last, or until the node is given back.
+ */
 export const drainsKeepTheirTime: Invariant = {
   name: 'drains-keep-their-time',
   watch: (scene, violated) => {
     const began = new Map<string, number>();
     const told = new Set<string>();
     return {
-      request({ user, info, before }) {
-        if (!isOurUser(user) || info.subresource !== 'eviction') return;
-        const node = (before?.spec as { nodeName?: string } | undefined)?.nodeName ?? '';
-        const instance = scene.instanceOfNode(node);
-        const run = scene.runOn(node);
-        if (!instance || run === undefined || scene.warnings.has(instance.instanceId)) return;
+      request({ user, info, status, before }) {
+        const evicts = info.subresource === 'eviction';
+        const node = evicts ? ((before?.spec as { nodeName?: string } | undefined)?.nodeName ?? '') : info.name;
+        const givesBack = info.resource === 'nodes' && info.verb === 'patch' && status < 300 && isCordoned(before);
+        if (!isOurUser(user) || !(evicts || givesBack)) return;
+        const run = evicts ? scene.runOn(node) : runOf(before);
         const key = `${run} ${node}`;
-        const from = began.get(key) ?? scene.now();
-        began.set(key, from);
-        const over = scene.now() - from - drainTimeout - slack;
-        if (over <= 0 || told.has(key)) return;
+        if (evicts && !began.has(key)) began.set(key, scene.now());
+        const instance = scene.instanceOfNode(node);
+        if (!instance || run === undefined || scene.warnings.has(instance.instanceId) || told.has(key)) return;
+        const lasted = scene.now() - (began.get(key) ?? scene.now());
+        if (lasted <= drainTimeout + slack) return;
         told.add(key);
-        violated(`${run} drains ${node} for ${Math.round((scene.now() - from) / minute)} min, and was given 20`);
+        violated(`${run} drains ${node} for ${Math.round(lasted / minute)} min, and was given 20`);
       },
     };
   },
