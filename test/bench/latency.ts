@@ -10,7 +10,7 @@ export async function coldToCordon(times: number): Promise<number[]> {
 
 /** Seconds from PutEvents to the node being unschedulable: the first event with cold functions, then warm ones. */
 export async function eventToCordon(repeats: number): Promise<{ cold: number; warm: readonly number[] }> {
-  const scenario = await Scenario.start({ world: stormWorld(repeats + 1, 10) });
+  const scenario = await Scenario.start({ world: stormWorld(repeats + 1, 10), processes: true });
   try {
     await scenario.call('autoscaling', 'SetDesiredCapacity', {
       AutoScalingGroupName: 'spare',

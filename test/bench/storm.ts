@@ -23,7 +23,7 @@ interface StormFigures extends StormTimes {
 
 /** Interrupts so many nodes at once, in real time, and counts what the API server saw. */
 export async function storm(nodes: number, podsPerNode: number): Promise<StormFigures> {
-  const scenario = await Scenario.start({ world: stormWorld(nodes, podsPerNode) });
+  const scenario = await Scenario.start({ world: stormWorld(nodes, podsPerNode), processes: true });
   try {
     await scenario.call('autoscaling', 'SetDesiredCapacity', { AutoScalingGroupName: 'spare', DesiredCapacity: nodes });
     await scenario.untilIdle();
