@@ -495,19 +495,20 @@ describe('forced-runs-end-in-time', () => {
   });
 });
 
-describe('cases-are-closed', () => {
-  it.each([
-    ['Open', 1],
-    ['Closed', 0],
-  ])('with a case that is %s is violated %i times', async (state, times) => {
-    const { instance } = busy();
-    look('cases-are-closed');
-    order({ instances: [instance.instanceId], dryRun: false });
+describe.each([
+  ['cases-are-closed', 'case#instance/i-1', 'case', { state: { S: 'Open' } }, 1],
+  ['cases-are-closed', 'case#instance/i-1', 'case', { state: { S: 'Closed' } }, 0],
+  ['leases-are-given-back', 'lease#group/a', 'lease', { holder: { S: 'run' }, until: { N: '9999999999999' } }, 1],
+  ['leases-are-given-back', 'lease#group/a', 'lease', { holder: { S: 'run' }, until: { N: '1' } }, 0],
+  ['leases-are-given-back', 'lease#group/a', 'lease', { until: { N: '9999999999999' } }, 0],
+] as const)('%s', (name, pk, sk, row, times) => {
+  it(`is violated ${times} times by a row ${JSON.stringify(row)}`, async () => {
+    look(name);
     const { cloud } = staged.sandbox;
     const { TableNames } = await cloud.call<{ TableNames: string[] }>('dynamodb', 'ListTables', {}, person);
-    const key = { pk: { S: `case#instance/${instance.instanceId}` }, sk: { S: 'case' } };
+    const key = { pk: { S: pk }, sk: { S: sk } };
     const TableName = TableNames[0] as string;
-    await cloud.call('dynamodb', 'PutItem', { TableName, Item: { ...key, state: { S: state } } }, person);
+    await cloud.call('dynamodb', 'PutItem', { TableName, Item: { ...key, ...row } }, person);
     await watch.atLast?.();
     await cloud.call('dynamodb', 'DeleteItem', { TableName, Key: key }, person);
     expect(violations).toHaveLength(times);

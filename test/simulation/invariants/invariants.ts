@@ -3,7 +3,7 @@ import { emptiedNodesAreFinished, voluntaryWorkIsBounded } from './batches.ts';
 import { historiesAreBounded, historiesHoldNoSecret } from './bounds.ts';
 import { oneDrainANode, onlyDeadlinesForce, onlySubjectsAreDrained, podsAreNotHunted } from './drains.ts';
 import { onlyOursAreEnded } from './endings.ts';
-import { casesAreClosed, messagesAreHandled, nodesAreLeftAsTheyWere } from './leftovers.ts';
+import { casesAreClosed, leasesAreGivenBack, messagesAreHandled, nodesAreLeftAsTheyWere } from './leftovers.ts';
 import { changesLeaveALine, drainsKeepTheirTime, toldToWaitMeansWait } from './manners.ts';
 import { reportsAreTrue } from './reports.ts';
 import { forcedRunsEndInTime, mistakesWakeNobody, pausedMeansPaused, runsEndWithAReport } from './runs.ts';
@@ -24,6 +24,7 @@ export const invariants: readonly Invariant[] = [
   sizesAreTheirOwners,
   nodesAreLeftAsTheyWere,
   casesAreClosed,
+  leasesAreGivenBack,
   messagesAreHandled,
   runsEndWithAReport,
   forcedRunsEndInTime,

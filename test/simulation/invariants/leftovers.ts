@@ -1,6 +1,6 @@
 import { person } from '../../../sandbox/aws/contract.ts';
 import type { Invariant } from '../contract.ts';
-import { isCordoned, marksOf } from '../scene.ts';
+import { isCordoned, marksOf, type Scene } from '../scene.ts';
 
 /** Law 8: an hour after everything nothing of the product is on a node of an instance that lives. */
 export const nodesAreLeftAsTheyWere: Invariant = {
@@ -19,28 +19,51 @@ export const nodesAreLeftAsTheyWere: Invariant = {
   }),
 };
 
+interface Row {
+  readonly pk: { readonly S: string };
+  readonly state?: { readonly S: string };
+  readonly holder?: { readonly S: string };
+  readonly until?: { readonly N: string };
+}
+
+interface Page {
+  readonly Items?: readonly Row[];
+  readonly LastEvaluatedKey?: object;
+}
+
+/** Every row of the work table of that kind, as a person sees it. */
+async function rowsOf({ sandbox: { cloud } }: Scene, kind: 'case' | 'lease'): Promise<Row[]> {
+  const tables = await cloud.call<{ TableNames?: string[] }>('dynamodb', 'ListTables', {}, person);
+  const rows: Row[] = [];
+  let from: object | undefined;
+  do {
+    const input = { TableName: tables.TableNames?.[0], ...(from && { ExclusiveStartKey: from }) };
+    const page = await cloud.call<Page>('dynamodb', 'Scan', input, person);
+    rows.push(...(page.Items ?? []).filter(({ pk }) => pk.S.startsWith(`${kind}#`)));
+    from = page.LastEvaluatedKey;
+  } while (from);
+  return rows;
+}
+
 /** Every case is closed when its work is done. */
 export const casesAreClosed: Invariant = {
   name: 'cases-are-closed',
   watch: (scene, violated) => ({
     async atLast() {
-      const { cloud } = scene.sandbox;
-      const { TableNames: [TableName] = [] } = await cloud.call<{ TableNames?: string[] }>(
-        'dynamodb',
-        'ListTables',
-        {},
-        person,
-      );
-      for (const id of new Set([...scene.subjects.keys(), ...scene.endings.keys()])) {
-        const { Item } = await cloud.call<{ Item?: { state?: { S?: string }; holder?: { S?: string } } }>(
-          'dynamodb',
-          'GetItem',
-          { TableName, Key: { pk: { S: `case#instance/${id}` }, sk: { S: 'case' } } },
-          person,
-        );
-        if (Item?.state?.S === 'Open')
-          violated(`the case of ${id} is open still; ${Item.holder?.S ?? 'nobody'} holds it`);
-      }
+      for (const { pk, state, holder } of await rowsOf(scene, 'case'))
+        if (state?.S === 'Open')
+          violated(`the case of ${pk.S.replace(/^case#[^/]*\//, '')} is open still; ${holder?.S ?? 'nobody'} holds it`);
+    },
+  }),
+};
+
+/** Law 8: nobody who has ended keeps others from a thing. */
+export const leasesAreGivenBack: Invariant = {
+  name: 'leases-are-given-back',
+  watch: (scene, violated) => ({
+    async atLast() {
+      for (const { pk, holder, until } of await rowsOf(scene, 'lease'))
+        if (holder && Number(until?.N ?? 0) > scene.now()) violated(`${holder.S} still holds ${pk.S}`);
     },
   }),
 };
