@@ -4,7 +4,7 @@ import type { Principal } from '../../sandbox/aws/contract.ts';
 import { person } from '../../sandbox/aws/contract.ts';
 import { randomHistory } from '../../sandbox/histories/random-history.ts';
 import { type Staged, stageHistory } from '../../sandbox/histories/stage-history.ts';
-import type { Pod } from '../../sandbox/kubernetes/types/objects.ts';
+import type { KubeObject, Pod } from '../../sandbox/kubernetes/types/objects.ts';
 import { type Instance, privateDnsName } from '../../sandbox/services/ec2/instance.ts';
 import type { Execution } from '../../sandbox/services/states/execution.ts';
 import { synthesize } from '../../sandbox/synth.ts';
@@ -414,33 +414,55 @@ describe('messages-are-handled', () => {
   });
 });
 
+/** A warning about an instance that nobody hears of but the scene. */
+function warn(spot: Instance): void {
+  spot.interrupted = true;
+  const { rules } = staged.sandbox.buses.get('default');
+  const kept = [...rules];
+  rules.clear();
+  staged.sandbox.buses.emit({
+    source: 'aws.ec2',
+    detailType: 'EC2 Spot Instance Interruption Warning',
+    detail: { 'instance-id': spot.instanceId, 'instance-action': 'terminate' },
+  });
+  for (const [name, rule] of kept) rules.set(name, rule);
+  expect(scene.warnings.has(spot.instanceId)).toBe(true);
+}
+
+function ownSpot(): { readonly spot: Instance; readonly node: KubeObject } {
+  const spot = staged.sandbox.world.fleet
+    .all()
+    .find((each) => each.spot && each.state === 'running' && !each.interrupted && !scene.isManaged(each));
+  const node = spot && scene.nodeOf(spot);
+  if (!node) throw new Error('no Spot instance');
+  return { spot, node };
+}
+
+const cordonedOf = (node: KubeObject) => ({ ...node, spec: { ...(node.spec as object), unschedulable: true } });
+
 describe('a warned node', () => {
+  it.each([
+    [10_000, 0],
+    [25_000, 1],
+  ])('that is cordoned after %i ms violates %i times that warnings are heard at once', async (milliseconds, times) => {
+    const { spot, node } = ownSpot();
+    look('warnings-are-heard-at-once');
+    warn(spot);
+    await letPass(milliseconds);
+    watch.change?.({ type: 'MODIFIED', resource: 'nodes', object: cordonedOf(node) } as never);
+    spot.interrupted = false;
+    expect(violations).toHaveLength(times);
+  });
+
   it('is cordoned before its instance ends, and stays so', async () => {
-    const spot = staged.sandbox.world.fleet
-      .all()
-      .find((each) => each.spot && each.state === 'running' && !scene.isManaged(each));
-    if (!spot) throw new Error('no Spot instance');
+    const { spot, node } = ownSpot();
     look('warned-nodes-are-cordoned');
     const stays = invariants.find(({ name }) => name === 'warned-nodes-stay-cordoned');
     const second: string[] = [];
     const staying = stays?.watch(scene, (what) => second.push(what));
-    // Nobody hears of it but the scene.
-    spot.interrupted = true;
-    const rules = staged.sandbox.buses.get('default').rules;
-    const kept = [...rules];
-    rules.clear();
-    staged.sandbox.buses.emit({
-      source: 'aws.ec2',
-      detailType: 'EC2 Spot Instance Interruption Warning',
-      detail: { 'instance-id': spot.instanceId, 'instance-action': 'terminate' },
-    });
-    for (const [name, rule] of kept) rules.set(name, rule);
-    expect(scene.warnings.has(spot.instanceId)).toBe(true);
-    const node = scene.nodeOf(spot);
-    if (!node) throw new Error('no node');
-    const cordoned = { ...node, spec: { ...(node.spec as object), unschedulable: true } };
+    warn(spot);
     watch = staying ?? {};
-    request({ verb: 'patch', resource: 'nodes', name: node.metadata.name }, { before: cordoned, status: 200 });
+    request({ verb: 'patch', resource: 'nodes', name: node.metadata.name }, { before: cordonedOf(node), status: 200 });
     expect(second).toEqual([expect.stringContaining('was uncordoned')]);
     await letPass(100_000);
     await time.during(

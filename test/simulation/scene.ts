@@ -97,9 +97,10 @@ export class Scene {
     });
   }
 
-  /** Nodes of EKS are not ours to replace: managed node groups' are handed over. */
-  isManaged({ tags }: Instance): boolean {
-    return tags.has('eks:nodegroup-name');
+  /** Nodes that are not ours to replace: those of managed node groups and of Karpenter are handed over. */
+  isManaged(instance: Instance): boolean {
+    const labels = this.nodeOf(instance)?.metadata.labels ?? {};
+    return instance.tags.has('eks:nodegroup-name') || labels['karpenter.sh/nodepool'] !== undefined;
   }
 
   pausedIn(from: number, to: number): boolean {

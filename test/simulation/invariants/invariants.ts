@@ -8,7 +8,7 @@ import { changesLeaveALine, drainsKeepTheirTime, toldToWaitMeansWait } from './m
 import { reportsAreTrue } from './reports.ts';
 import { forcedRunsEndInTime, mistakesWakeNobody, pausedMeansPaused, runsEndWithAReport } from './runs.ts';
 import { sizesAreTheirOwners } from './sizes.ts';
-import { warnedNodesAreCordoned, warnedNodesStayCordoned } from './warnings.ts';
+import { warnedNodesAreCordoned, warnedNodesStayCordoned, warningsAreHeardAtOnce } from './warnings.ts';
 
 /** Every rule that is checked in every history. */
 export const invariants: readonly Invariant[] = [
@@ -20,6 +20,7 @@ export const invariants: readonly Invariant[] = [
   emptiedNodesAreFinished,
   onlyOursAreEnded,
   warnedNodesAreCordoned,
+  warningsAreHeardAtOnce,
   warnedNodesStayCordoned,
   sizesAreTheirOwners,
   nodesAreLeftAsTheyWere,

@@ -75,6 +75,36 @@ function troubledFor({ met }: Scene, from: number, to: number): number {
   return Math.max(...spans);
 }
 
+/** A cold start, a batch and a look at the node take a few seconds; what takes longer has waited for something. */
+const atOnce = 20_000;
+
+/** Law 3: where nothing stands in the way a warning becomes a cordon within seconds. */
+export const warningsAreHeardAtOnce: Invariant = {
+  name: 'warnings-are-heard-at-once',
+  watch: (scene, violated) => {
+    const seen = new Set<string>();
+    const joined = new Map<string, number>();
+    return {
+      change({ resource, object, type }) {
+        if (resource !== 'nodes' || type === 'DELETED') return;
+        const { name } = object.metadata;
+        if (type === 'ADDED') joined.set(name, scene.now());
+        const instance = scene.instanceOfNode(name);
+        if (!instance || !isCordoned(object) || seen.has(instance.instanceId)) return;
+        seen.add(instance.instanceId);
+        const warning = scene.warnings.get(instance.instanceId);
+        if (!warning || scene.pausedIn(warning.at, scene.now())) return;
+        const late = scene.now() - Math.max(warning.at, joined.get(name) ?? 0);
+        // Whatever trouble there was may be the reason.
+        if (late <= atOnce || scene.met.in('', warning.at, scene.now()).length > 0) return;
+        violated(
+          `${name} was cordoned ${Math.round(late / 1_000)} s after EC2's warning, and nothing stood in the way`,
+        );
+      },
+    };
+  },
+};
+
 /** Law 3, and "a forced run never uncordons before EC2's word". */
 export const warnedNodesStayCordoned: Invariant = {
   name: 'warned-nodes-stay-cordoned',
