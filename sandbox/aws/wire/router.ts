@@ -37,7 +37,7 @@ export function serviceOf(request: WireRequest, scope: Scope | undefined): strin
   const target = request.headers['x-amz-target']?.split('.')[0] ?? /^\/service\/([^/]+)\//.exec(request.path)?.[1];
   const version = parameters(request)?.get('Version');
   const found = catalogue.find((entry) =>
-    target !== undefined ? entry.target === target : version !== null && entry.version === version,
+    target !== undefined ? entry.target === target : typeof version === 'string' && entry.version === version,
   );
   const service = found?.name ?? restService(request.path);
   if (!service)

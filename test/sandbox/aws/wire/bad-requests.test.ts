@@ -76,6 +76,10 @@ describe('requests that are wrong', () => {
     expect((await post(json, '{"Name":"/a"}')).status).toBe(400);
   });
 
+  it('finds the service of an unsigned REST request by its path', async () => {
+    expect(await (await post({}, '{}', '/clusters')).text()).toContain('does not implement eks:CreateCluster');
+  });
+
   it('survives bytes that are neither text nor gzip', async () => {
     const garbage = new Uint8Array(2000).map((_, index) => (index * 37) % 256);
     for (const headers of [
