@@ -15,6 +15,9 @@ import { dynamoDbService } from './services/dynamodb/service.ts';
 import { Buses } from './services/events/buses.ts';
 import type { Disturbance, NewEvent } from './services/events/contract.ts';
 import { eventsService } from './services/events/service.ts';
+import { Experiments } from './services/fis/experiments.ts';
+import { fisService } from './services/fis/service.ts';
+import { Templates } from './services/fis/templates.ts';
 import { EventSourceMappings } from './services/lambda/event-source-mappings.ts';
 import { functionNetworks } from './services/lambda/function-networks.ts';
 import { lambdaPart } from './services/lambda/part.ts';
@@ -100,6 +103,7 @@ export function createRooms(base: Foundation, options: SandboxOptions): Rooms {
     watching.part,
     door.part,
     world,
+    experimentsOn(world, base, emit),
     lambdaPart(runtime, mappings, queues),
     part([eventsService(buses)], { settled: () => buses.open === 0 }),
     part([schedulerService(schedules)], { settled: () => schedules.open === 0 }),
@@ -123,6 +127,17 @@ function stores({ clock, roles, random }: Foundation): Part[] {
     part([dynamo], { close: () => dynamo.close() }),
     part([ssmService({ clock }), secretsManagerService({ clock, random: random(7) }), stsService({ clock, roles })]),
   ];
+}
+
+/** AWS FIS, which takes Spot instances of the world away. */
+function experimentsOn(world: World, { clock, roles, random }: Foundation, emit: (event: NewEvent) => void): Part {
+  const ids = random(13);
+  const templates = new Templates(clock, ids);
+  const experiments = new Experiments({ clock, random: ids, roles, world, templates, emit });
+  return part([fisService(templates, experiments)], {
+    settled: () => experiments.open === 0,
+    close: () => experiments.close(),
+  });
 }
 
 interface Observability {

@@ -18,7 +18,7 @@ export interface CatalogueEntry {
   readonly prefix: string;
   /** The service in `arn:aws:states:::aws-sdk:<service>:<action>`. */
   readonly integration: string;
-  /** Loads the SDK client, which exports every shape. */
+  /** Loads what has every shape: the SDK client. */
   readonly load: () => Promise<object>;
 }
 
@@ -74,6 +74,14 @@ export const catalogue: readonly CatalogueEntry[] = [
     prefix: 'EventBridge',
     integration: 'eventbridge',
     load: () => import('@aws-sdk/client-eventbridge'),
+  },
+  {
+    name: 'fis',
+    protocol: 'rest-json',
+    invalid: 'ValidationException',
+    prefix: 'Fis',
+    integration: 'fis',
+    load: async () => (await import('./fis-shapes.ts')).fisShapes,
   },
   {
     name: 'lambda',

@@ -52,6 +52,7 @@ export function serviceOf(request: WireRequest, scope: Scope | undefined): strin
 function restService(path: string): string | undefined {
   if (/^\/\d{4}-\d\d-\d\d\/(functions|event-source-mappings)/.test(path)) return 'lambda';
   if (/^\/(clusters|addons|cluster-versions)(\/|$)/.test(path)) return 'eks';
+  if (/^\/(experimentTemplates|experiments|actions)(\/|$)/.test(path)) return 'fis';
   return /^\/schedules?(-groups)?(\/|$)/.test(path) ? 'scheduler' : undefined;
 }
 

@@ -5,6 +5,9 @@ import { catalogue } from '../../../sandbox/aws/schema/catalogue.ts';
 import { serviceModel } from '../../../sandbox/aws/schema/model.ts';
 import { seededRandom } from '../../../sandbox/random.ts';
 import { bootSandbox } from '../../../sandbox/sandbox.ts';
+import { Experiments } from '../../../sandbox/services/fis/experiments.ts';
+import { fisService } from '../../../sandbox/services/fis/service.ts';
+import { Templates } from '../../../sandbox/services/fis/templates.ts';
 import { Schedules } from '../../../sandbox/services/scheduler/schedules.ts';
 import { schedulerService } from '../../../sandbox/services/scheduler/service.ts';
 import { createStates, type States } from '../../../sandbox/services/states/states.ts';
@@ -28,6 +31,9 @@ beforeEach(async () => {
   states = createStates({ cloud, clock, random: seededRandom(4), emit: () => undefined });
   cloud.add(...states.services);
   cloud.add(schedulerService(new Schedules({ cloud, random: seededRandom(4) })));
+  const templates = new Templates(clock, seededRandom(4));
+  const parts = { clock, roles: server.roles, random: seededRandom(4), world, templates, emit: () => undefined };
+  cloud.add(fisService(templates, new Experiments(parts)));
 });
 
 afterEach(async () => {
@@ -137,6 +143,28 @@ const retried: readonly Retried[] = [
     mismatch: 'InvalidParameterException',
   },
   {
+    service: 'fis',
+    operation: 'CreateExperimentTemplate',
+    token: 'clientToken',
+    input: {
+      description: 'd',
+      stopConditions: [{ source: 'none' }],
+      targets: {
+        t: { resourceType: 'aws:ec2:spot-instance', resourceTags: { team: 'web' }, selectionMode: 'COUNT(1)' },
+      },
+      actions: {
+        a: {
+          actionId: 'aws:ec2:send-spot-instance-interruptions',
+          parameters: { durationBeforeInterruption: 'PT2M' },
+          targets: { SpotInstances: 't' },
+        },
+      },
+      roleArn: role,
+    },
+    other: { description: 'another' },
+    mismatch: 'ConflictException',
+  },
+  {
     service: 'scheduler',
     operation: 'CreateSchedule',
     token: 'ClientToken',
@@ -208,7 +236,9 @@ describe('a call with a client token', () => {
   });
 
   it('is known for every operation of the sandbox whose token clients fill in by themselves', async () => {
-    const known = [...retried.map(({ service, operation }) => `${service} ${operation}`), 'states RedriveExecution'];
+    // Their own tests: below, and test/sandbox/services/fis/experiments.test.ts.
+    const elsewhere = ['states RedriveExecution', 'fis StartExperiment'];
+    const known = [...retried.map(({ service, operation }) => `${service} ${operation}`), ...elsewhere];
     const sandbox = await wholeSandbox();
     try {
       const there = async (service: string, operation: string) => {

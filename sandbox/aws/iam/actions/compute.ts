@@ -6,8 +6,9 @@ const nodegroup = arn('eks', `nodegroup/{clusterName}/{nodegroupName}/${anyUuid}
 const addon = arn('eks', `addon/{clusterName}/{addonName}/${anyUuid}`);
 const cluster = arn('eks', 'cluster/{name|clusterName}');
 const lambda = arn('lambda', 'function:{FunctionName}');
+const experimentTemplate = arn('fis', 'experiment-template/{id|experimentTemplateId}');
 
-/** Functions, instances, groups and clusters. */
+/** Functions, instances, groups, clusters and experiments. */
 export const computeActions: ActionTable = {
   lambda: {
     Invoke: { action: 'InvokeFunction', resource: lambda },
@@ -126,5 +127,12 @@ export const computeActions: ActionTable = {
       'DescribeAccessEntry',
     ),
     ...on('*', 'ListClusters', 'DescribeAddonVersions', 'DescribeAddonConfiguration', 'DescribeClusterVersions'),
+  },
+  fis: {
+    ...on(arn('fis', 'experiment-template/*'), 'CreateExperimentTemplate'),
+    ...on(experimentTemplate, 'GetExperimentTemplate', 'DeleteExperimentTemplate', 'StartExperiment'),
+    ...on(arn('fis', 'experiment/{id}'), 'GetExperiment', 'StopExperiment'),
+    ...on(arn('fis', 'action/{id}'), 'GetAction'),
+    ...on('*', 'ListExperimentTemplates', 'ListExperiments', 'ListActions'),
   },
 };
