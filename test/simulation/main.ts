@@ -3,12 +3,14 @@ import { actsBy, actsOf } from '../../sandbox/histories/acts/acts.ts';
 import { weatherNames } from '../../sandbox/weather/contract.ts';
 import { type Played, played, writeExpectedFailures } from './expected.ts';
 import type { Job, Result, Small } from './jobs.ts';
+import { keep, readKept } from './kept.ts';
 import { playAll } from './pool.ts';
 import { failingLine, rowsTable, smallText, table } from './print.ts';
 import { rows } from './rows.ts';
 
 const usage = `npm run simulate -- [--seeds N] [--from S] [--weather ${weatherNames.join('|')}] [--only ${Object.keys(actsOf).join(',')}]
                    [--rows: makes histories small until each known fault has been shown, and lists them]
+                   [--keep FILE: keeps the result of each seed there, and goes on from those that it has]
                    [--record: writes down what the seeds of npm test violate]
                    [--shrink N: for so many seeds of each invariant; 1] [--tries N: histories played to make one small; 60] [--jobs N; 2]`;
 
@@ -21,6 +23,7 @@ const { values } = parseArgs({
     shrink: { type: 'string', default: '1' },
     tries: { type: 'string', default: '60' },
     jobs: { type: 'string', default: '2' },
+    keep: { type: 'string' },
     record: { type: 'boolean', default: false },
     rows: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -39,30 +42,38 @@ const [first, count, shrinkings] = [Number(values.from), Number(values.seeds), N
 const shrunk = new Map<string, number>();
 const results: Result[] = [];
 const shown = new Map<string, { readonly seed: number; readonly small: Small }>();
-let seed = first;
+for (const result of values.keep === undefined ? [] : readKept(values.keep)) noted(result);
+const left = Array.from({ length: count }, (_, index) => first + index).filter(
+  (seed) => !results.some((result) => result.seed === seed),
+);
+const kept = results.length;
 const began = performance.now();
 
 await playAll(
   Number(values.jobs),
   (): Job | undefined => {
-    if (seed >= first + count) return undefined;
+    const seed = left.shift();
+    if (seed === undefined) return undefined;
     const known = [...shrunk].flatMap(([invariant, times]) => (times >= shrinkings ? [invariant] : []));
     const rowsLeft = values.rows ? rows.map(({ id }) => id).filter((id) => !shown.has(id)) : [];
-    return { seed: seed++, weather, only, known, rows: rowsLeft, tries: shrinkings > 0 ? Number(values.tries) : 0 };
+    return { seed, weather, only, known, rows: rowsLeft, tries: shrinkings > 0 ? Number(values.tries) : 0 };
   },
   (result) => {
-    results.push(result);
+    noted(result);
+    if (values.keep !== undefined) keep(values.keep, result);
     if (result.violations.length > 0) console.log(failingLine(result));
-    for (const { row, small } of result.shown) if (!shown.has(row)) shown.set(row, { seed: result.seed, small });
-    for (const small of result.small) {
-      shrunk.set(small.invariant, (shrunk.get(small.invariant) ?? 0) + 1);
-      console.log(smallText({ seed: result.seed, weather, only: values.only }, small));
-    }
+    for (const small of result.small) console.log(smallText({ seed: result.seed, weather, only: values.only }, small));
   },
 );
-console.log(table(results, (performance.now() - began) / 1_000));
+console.log(table(results, results.length - kept, (performance.now() - began) / 1_000));
 if (values.rows) console.log(rowsTable(shown));
 process.exitCode = results.some(({ violations }) => violations.length > 0) ? 1 : 0;
+
+function noted(result: Result): void {
+  results.push(result);
+  for (const { row, small } of result.shown) if (!shown.has(row)) shown.set(row, { seed: result.seed, small });
+  for (const { invariant } of result.small) shrunk.set(invariant, (shrunk.get(invariant) ?? 0) + 1);
+}
 
 async function record(): Promise<never> {
   const found = { rough: {} as Record<string, string[]>, storm: {} as Record<string, string[]> };

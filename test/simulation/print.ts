@@ -39,8 +39,12 @@ export function smallText(
   ].join('\n');
 }
 
-/** How many seeds violate each invariant, and the first of them. */
-export function table(results: readonly Result[], seconds: number): string {
+/**
+ * How many seeds violate each invariant, and the first of them.
+ *
+ * @param played how many of the results were played in so many seconds; the others were kept
+ */
+export function table(results: readonly Result[], played: number, seconds: number): string {
   const failing = results.filter(({ violations }) => violations.length > 0);
   const lines = invariants.map(({ name }) => {
     const seeds = results.flatMap(({ seed, violations }) =>
@@ -58,7 +62,7 @@ export function table(results: readonly Result[], seconds: number): string {
     `  ${'invariant'.padEnd(34)} ${'seeds'.padStart(6)}   the first`,
     ...lines,
     '',
-    `${results.length} seeds in ${seconds.toFixed(0)} s (${(results.length / seconds).toFixed(2)} a second), ${failing.length} failing; on average ${mean(({ acts }) => acts)} acts, ${mean(({ executions }) => executions)} executions, ${mean(({ troubles }) => troubles)} troubles, ${mean(({ lasts }) => lasts)} min`,
+    `${results.length} seeds, ${played} of them played in ${seconds.toFixed(0)} s (${(played / seconds).toFixed(2)} a second); ${failing.length} failing; on average ${mean(({ acts }) => acts)} acts, ${mean(({ executions }) => executions)} executions, ${mean(({ troubles }) => troubles)} troubles, ${mean(({ lasts }) => lasts)} min`,
   ].join('\n');
 }
 

@@ -34,8 +34,9 @@ describe('a client of an AWS service', () => {
   it('gives up on a server that never answers, after its attempts', async () => {
     const client = awsClient(EC2Client, short, await listening(() => undefined));
     const call = asTask('describe instances', () => client.send(new DescribeInstancesCommand({})));
-    await expect(call).rejects.toMatchObject({ name: 'ApiUnavailableError', cause: { name: 'TimeoutError' } });
-    expect(asked).toBe(2);
+    // By what the client counts: on a busy machine it may give up on a connection before the server hears of the request.
+    const cause = { name: 'TimeoutError', $metadata: { attempts: 2 } };
+    await expect(call).rejects.toMatchObject({ name: 'ApiUnavailableError', cause });
   });
 
   it('gives up on an answer that stops in the middle', async () => {
