@@ -41,5 +41,7 @@ export interface Result {
   readonly troubles: number;
   readonly violations: readonly Violation[];
   readonly small: readonly Small[];
+  /** Ids of known faults for which the history was made small, whether or not it then showed them. */
+  readonly sought: readonly string[];
   readonly shown: readonly Shown[];
 }

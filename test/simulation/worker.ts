@@ -17,10 +17,13 @@ async function work({ seed, weather, only, known, tries, rows: open = [] }: Job)
   const played = await runHistory(assembly, history);
   const violated = new Set(played.violations.map(({ invariant }) => invariant));
   const small: Small[] = [];
-  if (tries > 0)
-    for (const invariant of violated)
-      if (!known.includes(invariant) || mayShow(invariant, played, open))
-        small.push(await smallFor(invariant, history, played, tries));
+  const sought = new Set<string>();
+  for (const invariant of tries > 0 ? violated : []) {
+    const may = mayShow(invariant, played, open);
+    if (known.includes(invariant) && may.length === 0) continue;
+    for (const row of may) sought.add(row);
+    small.push(await smallFor(invariant, history, played, tries));
+  }
   return {
     seed,
     acts: history.acts.length,
@@ -29,6 +32,7 @@ async function work({ seed, weather, only, known, tries, rows: open = [] }: Job)
     troubles: played.troubles.length,
     violations: played.violations,
     small,
+    sought: [...sought],
     shown: small.flatMap((each) => shownBy(each, open)),
   };
 }
@@ -56,13 +60,13 @@ async function smallFor(
   return { invariant, acts, troubles: part.troubles ?? [], told, violations };
 }
 
-/** Could the history, as large as it is, show a known fault that nothing has shown yet? */
-function mayShow(invariant: string, { violations, told, troubles }: Played, open: readonly string[]): boolean {
+/** Known faults that nothing has shown yet, and that the history, as large as it is, could show. */
+function mayShow(invariant: string, { violations, told, troubles }: Played, open: readonly string[]): string[] {
   const acts = told.map(({ act }) => act.does);
   const of = violations.filter((each) => each.invariant === invariant);
-  return of.some(({ what }) =>
-    rows.some((row) => open.includes(row.id) && row.shows({ invariant, what, acts, troubles })),
-  );
+  return rows
+    .filter(({ id, shows }) => open.includes(id) && of.some(({ what }) => shows({ invariant, what, acts, troubles })))
+    .map(({ id }) => id);
 }
 
 /** A history with more in it shows nothing: too much of it may be there by chance. */
